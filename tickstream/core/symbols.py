@@ -1,0 +1,42 @@
+"""What users type as symbols, as a list of symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tickstream.errors import BadSymbols, UsageError
+
+__all__ = ["MOST", "is_symbol", "parse_symbols"]
+
+MOST = 10_000
+"""More symbols than this nobody may follow at once: at 100 a connection that is 100 connections."""
+
+_SYMBOL = re.compile(r"[A-Z0-9^.][A-Z0-9.^=&_-]{0,23}")
+_SEPARATORS = re.compile(r"[,\s]+")
+
+
+def is_symbol(text: str) -> bool:
+    """Whether `text` is well formed; whether it exists only the source knows."""
+    return _SYMBOL.fullmatch(text) is not None
+
+
+def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
+    """The symbols in `words`: split at commas and blanks, upper-cased, each once, in the order given.
+
+    Raises:
+        BadSymbols: some are not well formed; all of them are named.
+        UsageError: there are none, or more than `most`.
+    """
+    symbols = dict.fromkeys(
+        part.upper() for word in words for part in _SEPARATORS.split(word.removeprefix("\ufeff")) if part
+    )
+    if bad := [symbol for symbol in symbols if not is_symbol(symbol)]:
+        raise BadSymbols(bad)
+    if not symbols:
+        raise UsageError("no symbols: name at least one, as in: tickstream watch AAPL BTC-USD")
+    if len(symbols) > most:
+        raise UsageError(
+            f"{len(symbols):,} symbols are more than {most:,}: name fewer, or raise --max-symbols"
+        )
+    return tuple(symbols)

@@ -1,0 +1,39 @@
+"""Strings from outside are cleaned here, once, before anything else sees them.
+
+What is left after `clean` is safe in a terminal, a log, a CSV cell and a JSON
+line: no control characters (C0, C1, DEL), no bidirectional overrides, nothing
+of zero width, no line breaks, no lone surrogates.
+"""
+
+from __future__ import annotations
+
+__all__ = ["LONGEST", "clean", "seconds_text"]
+
+LONGEST = 256
+"""No string from outside is longer, in characters."""
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """`text` without what could harm whoever prints it, and no longer than `longest` characters."""
+    if len(text) > longest:
+        # Cut twice: first so that cleaning 100 kB costs nothing, then what is left after it.
+        text = text[: longest * 4]
+    if text.isascii() and text.isprintable():
+        return text[:longest]
+    # isprintable is false for Cc, Cf, Cs, Co, Cn, Zl, Zp and, other than the blank, Zs.
+    kept = (char if char.isprintable() else " " for char in text if char.isprintable() or char.isspace())
+    return "".join(kept).strip()[:longest]
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration in at most five characters, as in `0s`, `59s`, `4m`, `2h14`, `3d`."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours}h{minutes:02d}"
+    return f"{hours // 24}d"

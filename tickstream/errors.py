@@ -1,0 +1,86 @@
+"""Every error that tickstream raises on purpose.
+
+TickstreamError                 exit code 1
+├── UsageError                  2   the caller asked for something that cannot be
+│   └── BadSymbols              2
+├── SourceError                 3   the data cannot be had
+│   ├── Refused                 3   and asking again will not change that
+│   ├── NoData                  3   nothing came in time
+│   └── WireError               3   one message is broken; the stream goes on
+└── OutputError                 4   the data cannot be written
+
+An error holds data and builds its text in `__str__`; each knows the exit code
+of the process that it ends. Only the command line's boundary prints errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "BadSymbols",
+    "NoData",
+    "OutputError",
+    "Refused",
+    "SourceError",
+    "TickstreamError",
+    "UsageError",
+    "WireError",
+]
+
+
+class TickstreamError(Exception):
+    """The base of all errors that tickstream raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(TickstreamError):
+    """The caller asked for something that cannot be; the text says what to do instead."""
+
+    exit_code = 2
+
+
+class BadSymbols(UsageError):
+    """Some of the symbols asked for are not well formed."""
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        super().__init__(symbols)
+        self.symbols = tuple(symbols)
+
+    def __str__(self) -> str:
+        shown = ", ".join(ascii(symbol[:40]) for symbol in self.symbols[:5])
+        more = f" and {len(self.symbols) - 5} more" if len(self.symbols) > 5 else ""
+        noun = "symbol" if len(self.symbols) == 1 else "symbols"
+        return f"bad {noun} {shown}{more}: use up to 24 of A-Z 0-9 . ^ = & _ -, as in AAPL, BRK-B, ^GSPC, EURUSD=X"
+
+
+class SourceError(TickstreamError):
+    """The data cannot be had from where it was asked for."""
+
+    exit_code = 3
+
+
+class Refused(SourceError):
+    """The source refused, in a way that asking again will not change."""
+
+
+class NoData(SourceError):
+    """Nothing came in the time that was given."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"no data within {self.seconds:g} s"
+
+
+class WireError(SourceError):
+    """One message from the wire is broken."""
+
+
+class OutputError(TickstreamError):
+    """The output cannot be written."""
+
+    exit_code = 4

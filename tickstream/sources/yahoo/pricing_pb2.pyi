@@ -1,0 +1,165 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class QuoteType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    QT_NONE: _ClassVar[QuoteType]
+    QT_ALTSYMBOL: _ClassVar[QuoteType]
+    QT_HEARTBEAT: _ClassVar[QuoteType]
+    QT_EQUITY: _ClassVar[QuoteType]
+    QT_INDEX: _ClassVar[QuoteType]
+    QT_MUTUALFUND: _ClassVar[QuoteType]
+    QT_MONEYMARKET: _ClassVar[QuoteType]
+    QT_OPTION: _ClassVar[QuoteType]
+    QT_CURRENCY: _ClassVar[QuoteType]
+    QT_WARRANT: _ClassVar[QuoteType]
+    QT_BOND: _ClassVar[QuoteType]
+    QT_FUTURE: _ClassVar[QuoteType]
+    QT_ETF: _ClassVar[QuoteType]
+    QT_COMMODITY: _ClassVar[QuoteType]
+    QT_ECNQUOTE: _ClassVar[QuoteType]
+    QT_CRYPTOCURRENCY: _ClassVar[QuoteType]
+    QT_INDICATOR: _ClassVar[QuoteType]
+    QT_CUL_IDX: _ClassVar[QuoteType]
+    QT_CUL_SUB_IDX: _ClassVar[QuoteType]
+    QT_CUL_ASSET: _ClassVar[QuoteType]
+    QT_PRIVATE_COMPANY: _ClassVar[QuoteType]
+    QT_INDUSTRY: _ClassVar[QuoteType]
+
+class MarketHours(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MH_PRE_MARKET: _ClassVar[MarketHours]
+    MH_REGULAR_MARKET: _ClassVar[MarketHours]
+    MH_POST_MARKET: _ClassVar[MarketHours]
+    MH_EXTENDED_HOURS_MARKET: _ClassVar[MarketHours]
+    MH_OVERNIGHT_MARKET: _ClassVar[MarketHours]
+QT_NONE: QuoteType
+QT_ALTSYMBOL: QuoteType
+QT_HEARTBEAT: QuoteType
+QT_EQUITY: QuoteType
+QT_INDEX: QuoteType
+QT_MUTUALFUND: QuoteType
+QT_MONEYMARKET: QuoteType
+QT_OPTION: QuoteType
+QT_CURRENCY: QuoteType
+QT_WARRANT: QuoteType
+QT_BOND: QuoteType
+QT_FUTURE: QuoteType
+QT_ETF: QuoteType
+QT_COMMODITY: QuoteType
+QT_ECNQUOTE: QuoteType
+QT_CRYPTOCURRENCY: QuoteType
+QT_INDICATOR: QuoteType
+QT_CUL_IDX: QuoteType
+QT_CUL_SUB_IDX: QuoteType
+QT_CUL_ASSET: QuoteType
+QT_PRIVATE_COMPANY: QuoteType
+QT_INDUSTRY: QuoteType
+MH_PRE_MARKET: MarketHours
+MH_REGULAR_MARKET: MarketHours
+MH_POST_MARKET: MarketHours
+MH_EXTENDED_HOURS_MARKET: MarketHours
+MH_OVERNIGHT_MARKET: MarketHours
+
+class PricingData(_message.Message):
+    __slots__ = ("id", "price", "time", "currency", "exchange", "quote_type", "market_hours", "change_percent", "day_volume", "day_high", "day_low", "change", "short_name", "expire_date", "open_price", "previous_close", "strike_price", "underlying_symbol", "open_interest", "options_type", "mini_option", "last_size", "bid", "bid_size", "ask", "ask_size", "price_hint", "vol_24hr", "vol_all_currencies", "from_currency", "last_market", "circulating_supply", "market_cap", "components", "indices", "cmc_rank", "underlying_shortname", "fifty_two_week_change", "fifty_two_week_change_percent", "latest_amount_raised", "latest_funding_date", "latest_share_class", "latest_implied_valuation", "ytd_return", "qtd_return", "field_46", "field_47")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_FIELD_NUMBER: _ClassVar[int]
+    QUOTE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    MARKET_HOURS_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    DAY_VOLUME_FIELD_NUMBER: _ClassVar[int]
+    DAY_HIGH_FIELD_NUMBER: _ClassVar[int]
+    DAY_LOW_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    SHORT_NAME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_DATE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_PRICE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_CLOSE_FIELD_NUMBER: _ClassVar[int]
+    STRIKE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    UNDERLYING_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    OPEN_INTEREST_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_TYPE_FIELD_NUMBER: _ClassVar[int]
+    MINI_OPTION_FIELD_NUMBER: _ClassVar[int]
+    LAST_SIZE_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    BID_SIZE_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    ASK_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_HINT_FIELD_NUMBER: _ClassVar[int]
+    VOL_24HR_FIELD_NUMBER: _ClassVar[int]
+    VOL_ALL_CURRENCIES_FIELD_NUMBER: _ClassVar[int]
+    FROM_CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    LAST_MARKET_FIELD_NUMBER: _ClassVar[int]
+    CIRCULATING_SUPPLY_FIELD_NUMBER: _ClassVar[int]
+    MARKET_CAP_FIELD_NUMBER: _ClassVar[int]
+    COMPONENTS_FIELD_NUMBER: _ClassVar[int]
+    INDICES_FIELD_NUMBER: _ClassVar[int]
+    CMC_RANK_FIELD_NUMBER: _ClassVar[int]
+    UNDERLYING_SHORTNAME_FIELD_NUMBER: _ClassVar[int]
+    FIFTY_TWO_WEEK_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    FIFTY_TWO_WEEK_CHANGE_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    LATEST_AMOUNT_RAISED_FIELD_NUMBER: _ClassVar[int]
+    LATEST_FUNDING_DATE_FIELD_NUMBER: _ClassVar[int]
+    LATEST_SHARE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    LATEST_IMPLIED_VALUATION_FIELD_NUMBER: _ClassVar[int]
+    YTD_RETURN_FIELD_NUMBER: _ClassVar[int]
+    QTD_RETURN_FIELD_NUMBER: _ClassVar[int]
+    FIELD_46_FIELD_NUMBER: _ClassVar[int]
+    FIELD_47_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    price: float
+    time: int
+    currency: str
+    exchange: str
+    quote_type: int
+    market_hours: int
+    change_percent: float
+    day_volume: int
+    day_high: float
+    day_low: float
+    change: float
+    short_name: str
+    expire_date: int
+    open_price: float
+    previous_close: float
+    strike_price: float
+    underlying_symbol: str
+    open_interest: int
+    options_type: int
+    mini_option: int
+    last_size: int
+    bid: float
+    bid_size: int
+    ask: float
+    ask_size: int
+    price_hint: int
+    vol_24hr: int
+    vol_all_currencies: int
+    from_currency: str
+    last_market: str
+    circulating_supply: float
+    market_cap: float
+    components: str
+    indices: _containers.RepeatedScalarFieldContainer[str]
+    cmc_rank: int
+    underlying_shortname: str
+    fifty_two_week_change: float
+    fifty_two_week_change_percent: float
+    latest_amount_raised: float
+    latest_funding_date: int
+    latest_share_class: str
+    latest_implied_valuation: float
+    ytd_return: float
+    qtd_return: float
+    field_46: float
+    field_47: float
+    def __init__(self, id: _Optional[str] = ..., price: _Optional[float] = ..., time: _Optional[int] = ..., currency: _Optional[str] = ..., exchange: _Optional[str] = ..., quote_type: _Optional[int] = ..., market_hours: _Optional[int] = ..., change_percent: _Optional[float] = ..., day_volume: _Optional[int] = ..., day_high: _Optional[float] = ..., day_low: _Optional[float] = ..., change: _Optional[float] = ..., short_name: _Optional[str] = ..., expire_date: _Optional[int] = ..., open_price: _Optional[float] = ..., previous_close: _Optional[float] = ..., strike_price: _Optional[float] = ..., underlying_symbol: _Optional[str] = ..., open_interest: _Optional[int] = ..., options_type: _Optional[int] = ..., mini_option: _Optional[int] = ..., last_size: _Optional[int] = ..., bid: _Optional[float] = ..., bid_size: _Optional[int] = ..., ask: _Optional[float] = ..., ask_size: _Optional[int] = ..., price_hint: _Optional[int] = ..., vol_24hr: _Optional[int] = ..., vol_all_currencies: _Optional[int] = ..., from_currency: _Optional[str] = ..., last_market: _Optional[str] = ..., circulating_supply: _Optional[float] = ..., market_cap: _Optional[float] = ..., components: _Optional[str] = ..., indices: _Optional[_Iterable[str]] = ..., cmc_rank: _Optional[int] = ..., underlying_shortname: _Optional[str] = ..., fifty_two_week_change: _Optional[float] = ..., fifty_two_week_change_percent: _Optional[float] = ..., latest_amount_raised: _Optional[float] = ..., latest_funding_date: _Optional[int] = ..., latest_share_class: _Optional[str] = ..., latest_implied_valuation: _Optional[float] = ..., ytd_return: _Optional[float] = ..., qtd_return: _Optional[float] = ..., field_46: _Optional[float] = ..., field_47: _Optional[float] = ...) -> None: ...
