@@ -8,6 +8,7 @@ TickstreamError                 exit code 1
 │   ├── NoData                  3   nothing came in time
 │   └── WireError               3   one message is broken; the stream goes on
 └── OutputError                 4   the data cannot be written
+    └── ReaderGone              141 the reader closed the pipe; silent
 
 An error holds data and builds its text in `__str__`; each knows the exit code
 of the process that it ends. Only the command line's boundary prints errors.
@@ -21,6 +22,7 @@ __all__ = [
     "BadSymbols",
     "NoData",
     "OutputError",
+    "ReaderGone",
     "Refused",
     "SourceError",
     "TickstreamError",
@@ -52,7 +54,8 @@ class BadSymbols(UsageError):
         shown = ", ".join(ascii(symbol[:40]) for symbol in self.symbols[:5])
         more = f" and {len(self.symbols) - 5} more" if len(self.symbols) > 5 else ""
         noun = "symbol" if len(self.symbols) == 1 else "symbols"
-        return f"bad {noun} {shown}{more}: use up to 24 of A-Z 0-9 . ^ = & _ -, as in AAPL, BRK-B, ^GSPC, EURUSD=X"
+        rule = "use up to 24 of A-Z 0-9 . ^ = & _ -, as in AAPL, BRK-B, ^GSPC, EURUSD=X"
+        return f"bad {noun} {shown}{more}: {rule}"
 
 
 class SourceError(TickstreamError):
@@ -84,3 +87,9 @@ class OutputError(TickstreamError):
     """The output cannot be written."""
 
     exit_code = 4
+
+
+class ReaderGone(OutputError):
+    """Whoever read our output has seen enough, as `head` does; nothing needs to be said."""
+
+    exit_code = 141

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from msgspec import Struct
 
@@ -75,8 +75,7 @@ class Said(Generic[T]):
     def __get__(self, tick: Tick | None, owner: type) -> Self | T | None:
         if tick is None:
             return self
-        value: Any = tick.said.get(self.name)
-        return value
+        return cast("T | None", tick.said.get(self.name))
 
 
 class Tick(Struct, frozen=True, eq=False):

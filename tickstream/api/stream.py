@@ -1,0 +1,124 @@
+"""Live ticks as an async iterator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from tickstream.api.opening import check_source, run_source
+from tickstream.core.mailbox import Every
+from tickstream.core.symbols import parse_symbols
+from tickstream.core.tick import Tick
+from tickstream.errors import UsageError
+from tickstream.hub import Hub, Reading
+
+__all__ = ["Reader", "Stream", "stream"]
+
+
+class Reader:
+    """A hub of one's own with one mailbox in it, and the task that fills it."""
+
+    def __init__(self, source: str, most: int = 8192) -> None:
+        self.hub = Hub()
+        self.mailbox = Every(most)
+        self.reading = Reading(self.hub, self.mailbox)
+        self._source = source
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(run_source(self.hub, self._source))
+            self._task.add_done_callback(lambda task: self.reading.wake())
+
+    async def stop(self) -> None:
+        self.reading.follow(())
+        self.reading.wake()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def next(self) -> list[Tick]:
+        """The ticks that came since the last time; none when the source has ended. What ended it is raised."""
+        while not self.mailbox:
+            if self._task is None or self._task.done():
+                if self._task is not None and not self._task.cancelled():
+                    self._task.result()
+                return []
+            await self.reading.wait()
+        return [item for item in self.mailbox.take() if isinstance(item, Tick)]
+
+
+class Stream:
+    """Live ticks of some symbols, in the order they came.
+
+    Use it as an async context manager and iterate over it. A reader that is too
+    slow loses the oldest ticks, which `lost` counts.
+    """
+
+    def __init__(self, symbols: Iterable[str], *, source: str = "yahoo", most: int = 8192) -> None:
+        check_source(source)
+        self._symbols = parse_symbols(symbols)
+        self._source, self._most = source, most
+        self._batch: deque[Tick] = deque()
+        self._reader: Reader | None = None
+
+    @property
+    def lost(self) -> int:
+        """Ticks that were dropped because they were not read in time."""
+        return self._reader.mailbox.lost if self._reader else 0
+
+    @property
+    def missed(self) -> float:
+        """Seconds in which nothing could be received, after there had been data."""
+        return self._reader.hub.missed if self._reader else 0.0
+
+    async def __aenter__(self) -> Self:
+        self._reader = Reader(self._source, self._most)
+        self._reader.reading.follow(self._symbols)
+        self._reader.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._reader is not None:
+            await self._reader.stop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Tick:
+        """The next tick.
+
+        Raises:
+            Refused: the source turned the very first try away in a way that will not change.
+            StopAsyncIteration: the source has ended, as a tape does.
+        """
+        if self._reader is None:
+            raise UsageError("enter it first: async with tickstream.stream(…) as ticks")
+        if not self._batch:
+            self._batch.extend(await self._reader.next())
+        if not self._batch:
+            raise StopAsyncIteration
+        return self._batch.popleft()
+
+
+def stream(*symbols: str, source: str = "yahoo") -> Stream:
+    """Live ticks of `symbols`, each push as it came.
+
+    ```python
+    async with tickstream.stream("AAPL", "BTC-USD") as ticks:
+        async for tick in ticks:
+            print(tick.id, tick.price, tick.change_percent)
+    ```
+
+    `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, or the `ws://` URL of
+    a server that speaks Yahoo's streamer protocol.
+
+    Raises:
+        BadSymbols, UsageError: before anything is connected.
+    """
+    return Stream(symbols, source=source)

@@ -1,0 +1,112 @@
+"""The command line: its commands, and the one place where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import Annotated, NoReturn
+
+import typer
+
+from tickstream import __version__
+from tickstream.cli.simulate import simulate
+from tickstream.cli.watch import watch
+from tickstream.errors import TickstreamError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tickstream",
+    help="Live prices in the terminal.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(watch)
+app.command()(simulate)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tickstream {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Live prices in the terminal."""
+
+
+def main() -> NoReturn:
+    """Run the command that was typed, and end the process with the exit code that it earned."""
+    try:
+        code = app(standalone_mode=False) or 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException as error:
+        code = _report(error)
+    _leave(code)
+
+
+def _report(error: BaseException) -> int:
+    """Say what went wrong in one line; the exit code that goes with it."""
+    found = _innermost(error)
+    if _debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    # Typer's own errors are a usage text and an exit code of their own.
+    text = found.format_message() if isinstance(found, typer.TyperException) else str(found)
+    if isinstance(found, (TickstreamError, typer.TyperException)):
+        if found.exit_code != 141:
+            _say(text)
+        return found.exit_code
+    if isinstance(found, BrokenPipeError):
+        return 141
+    if isinstance(found, typer.Abort):
+        return 130
+    _say(f"a bug in tickstream: {type(found).__name__}: {text}; --debug shows where")
+    return 1
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _debugging() -> bool:
+    return "--debug" in sys.argv or os.environ.get("TICKSTREAM_DEBUG", "").lower() in (
+        "1",
+        "true",
+        "yes",
+        "on",
+    )
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"tickstream: {text}\n")
+        sys.stderr.flush()
+
+
+def _leave(code: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            code = code or 4
+    # A thread that looks up a name cannot be interrupted, and Python would wait for it.
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        os._exit(code)
+    sys.exit(code)

@@ -1,0 +1,95 @@
+"""Running a command's coroutine: signals end it in order, and within a second in any case."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+from tickstream.errors import UsageError
+from tickstream.sinks.terminal import give_all_back
+
+__all__ = ["run_async", "set_log_level"]
+
+GRACE = 0.9
+"""Seconds in which a command has to end after a signal."""
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_async(main: Coroutine[Any, Any, None]) -> None:
+    """Run `main` until it ends or a signal ends it.
+
+    Raises:
+        SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(_until_signal(main))
+    finally:
+        # asyncio.run would wait here for a thread that looks up a name; close() does not.
+        _cancel_rest(loop)
+        loop.close()
+
+
+async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(main)
+    got: list[int] = []
+
+    def end(number: int) -> None:
+        if got:
+            _end_now(128 + number)
+        got.append(number)
+        hurry = threading.Timer(GRACE, _end_now, [128 + number])
+        hurry.daemon = True
+        hurry.start()
+        task.cancel()
+
+    _handle_signals(end)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not got:
+            raise
+    if got:
+        raise SystemExit(128 + got[0])
+
+
+def _handle_signals(end: Any) -> None:
+    loop = asyncio.get_running_loop()
+    for name in _SIGNALS:
+        if not hasattr(signal, name):
+            continue
+        number = getattr(signal, name)
+        if sys.platform == "win32":
+            signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(end, number))
+        else:
+            loop.add_signal_handler(number, end, number)
+
+
+def _end_now(code: int) -> None:
+    give_all_back()
+    os._exit(code)
+
+
+def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks, timeout=GRACE))
+
+
+def set_log_level(name: str) -> None:
+    """Let the libraries say on stderr what is at least this important."""
+    level = logging.getLevelNamesMapping().get(name.upper())
+    if level is None:
+        raise UsageError(f"unknown log level {name!r}: use debug, info, warning or error")
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    # At DEBUG websockets prints headers, and with them whatever is secret in them.
+    logging.getLogger("websockets").setLevel(max(level, logging.INFO))

@@ -1,0 +1,157 @@
+"""`tickstream watch`: what was typed, checked and made an object before anything is touched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from tickstream.cli.options import (
+    Color,
+    Count,
+    Debug,
+    Demo,
+    For,
+    Json,
+    LogLevel,
+    Once,
+    SourceName,
+    Timeout,
+    positive,
+    source_name,
+)
+from tickstream.errors import UsageError
+
+__all__ = ["WatchOptions", "watch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """All that `watch` can be asked for. Times are seconds; None is "not asked for"."""
+
+    symbols: tuple[str, ...]
+    source: str
+    form: str
+    """`table`, `json`, `csv` or `plain`."""
+    columns: tuple[str, ...] = ()
+    sort: str | None = None
+    fps: float = 10.0
+    events: bool = False
+    count: int | None = None
+    seconds: float | None = None
+    timeout: float | None = None
+    once: bool = False
+    color: bool = True
+
+
+def watch(
+    context: typer.Context,
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+    ] = None,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", envvar="TICKSTREAM_CSV", help="CSV, with a header.")] = False,
+    events: Annotated[
+        bool,
+        typer.Option("--events", envvar="TICKSTREAM_EVENTS", help="With --json: gaps, drops and states too."),
+    ] = False,
+    once: Once = False,
+    count: Count = None,
+    for_: For = None,
+    timeout: Timeout = None,
+    source: SourceName = None,
+    demo: Demo = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            envvar="TICKSTREAM_COLUMNS",
+            help="Columns of the table or of --csv: last,chg%,…",
+            metavar="NAMES",
+        ),
+    ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            envvar="TICKSTREAM_SORT",
+            help="Sort the table: chg%, symbol, last:asc, …",
+            metavar="COLUMN",
+        ),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            "--fps",
+            parser=positive,
+            envvar="TICKSTREAM_FPS",
+            help="Frames a second, at most 60.  [default: 10]",
+            metavar="N",
+        ),
+    ] = None,
+    max_symbols: Annotated[
+        int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
+    ] = 1000,
+    no_color: Color = False,
+    log_level: LogLevel = "warning",
+    debug: Debug = False,
+) -> None:
+    """Watch live prices: a table, or lines when stdout is not a terminal."""
+    form = _form(json, csv)
+    table_only = [name for name in ("sort", "fps") if form != "table" and _was_typed(context, name)]
+    if table_only:
+        raise UsageError(f"--{table_only[0]} is for the table, and this prints lines: leave it out")
+    if columns and form in ("json", "plain") and _was_typed(context, "columns"):
+        raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
+    if events and form != "json" and _was_typed(context, "events"):
+        raise UsageError("--events goes with --json: events are objects among the ticks")
+    if fps is not None and fps > 60:
+        raise UsageError("--fps is at most 60")
+
+    from tickstream.cli.run import run_async, set_log_level
+    from tickstream.cli.watching import run_watch
+    from tickstream.core.symbols import parse_symbols
+
+    set_log_level(log_level)
+    options = WatchOptions(
+        symbols=parse_symbols(_words(symbols or []), most=max_symbols),
+        source=source_name(source, demo),
+        form=form,
+        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        sort=sort,
+        fps=fps or 10.0,
+        events=events and form == "json",
+        count=count,
+        seconds=for_,
+        timeout=timeout or (10.0 if once else None),
+        once=once,
+        color=not no_color and not os.environ.get("NO_COLOR"),
+    )
+    run_async(run_watch(options))
+
+
+def _form(json: bool, csv: bool) -> str:
+    if json and csv:
+        raise UsageError("--json and --csv are two formats: give one of them")
+    if json or csv:
+        return "json" if json else "csv"
+    dumb = os.environ.get("TERM", "") in ("", "dumb")
+    return "table" if sys.stdout is not None and sys.stdout.isatty() and not dumb else "plain"
+
+
+def _was_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option was typed, rather than set in the environment for all commands."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _words(symbols: list[str]) -> list[str]:
+    if "-" not in symbols:
+        return symbols
+    if sys.stdin is None:
+        raise UsageError("cannot read symbols from stdin: it is closed")
+    read = sys.stdin.buffer.read(1 << 20).decode("utf-8", "replace").split()
+    return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]

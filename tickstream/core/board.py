@@ -1,0 +1,134 @@
+"""The board: a row a symbol, all its pushes laid over each other.
+
+The rules it keeps: what a push does not say stays as it was; an older push
+never overwrites a newer one, it only fills what nobody said yet; and the age
+of a row counts from the last push that said something new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from tickstream.core.tick import Tick, Value
+
+__all__ = ["FRESH", "Board", "Now", "Row", "Trend"]
+
+FRESH = 90.0
+"""A push older than this many seconds when it came is a snapshot: its age counts from its own time."""
+
+
+class Now(NamedTuple):
+    """The present by both clocks, in seconds: stamps are by the wall, durations are monotonic."""
+
+    wall: float
+    monotonic: float
+
+
+class Trend:
+    """Prices over all the time it has been fed, in at most `most` points: when full, it halves itself."""
+
+    def __init__(self, most: int = 64, step: float = 1.0) -> None:
+        self._most = most
+        self._step = step
+        self._points: list[tuple[float, float]] = []
+
+    def add(self, seconds: float, price: float) -> None:
+        points = self._points
+        if points and seconds - points[-1][0] < self._step:
+            points[-1] = (points[-1][0], price)
+            return
+        points.append((seconds, price))
+        if len(points) > self._most:
+            del points[1:-1:2]
+            self._step *= 2
+
+    @property
+    def prices(self) -> list[float]:
+        return [price for _, price in self._points]
+
+
+class Row:
+    """One symbol: all that was said about it, and when that was last new."""
+
+    __slots__ = ("fresh", "pushes", "said", "symbol", "trend")
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.said: dict[str, Value] = {}
+        self.fresh: Now | None = None
+        """When it last said something new; None before the first push."""
+        self.pushes = 0
+        self.trend = Trend()
+
+    def number(self, field: str) -> float | None:
+        """A field as a number; None where it was not said."""
+        value = self.said.get(field)
+        return value if isinstance(value, (int, float)) else None
+
+    def age(self, now: Now) -> float | None:
+        """Seconds since it said something new, never negative; None before the first push.
+
+        The monotonic clock stands still while a laptop sleeps, and the wall
+        clock can be set back: the larger of the two never makes old data young.
+        """
+        if self.fresh is None:
+            return None
+        return max(0.0, now.wall - self.fresh.wall, now.monotonic - self.fresh.monotonic)
+
+
+class Board:
+    """The newest row of each symbol that was ever followed."""
+
+    def __init__(self, symbols: Iterable[str] = ()) -> None:
+        self._rows = {symbol: Row(symbol) for symbol in symbols}
+
+    def row(self, symbol: str) -> Row:
+        """The row of `symbol`; an empty one where nothing was said yet."""
+        row = self._rows.get(symbol)
+        if row is None:
+            row = self._rows[symbol] = Row(symbol)
+        return row
+
+    def forget(self, symbol: str) -> None:
+        self._rows.pop(symbol, None)
+
+    def apply(self, tick: Tick, now: Now) -> bool:
+        """Lay `tick` over its row. Whether it said something new."""
+        row = self._rows.get(tick.id) or self.row(tick.id)
+        row.pushes += 1
+        said, held = tick.said, row.said
+        time = said.get("time")
+        if _is_older(time, held.get("time"), now.wall):
+            return _fill(held, said)
+        if said.items() <= held.items():
+            return False
+        row.fresh = _freshness(row, time, now)
+        held.update(said)
+        price = said.get("price")
+        if isinstance(price, float):
+            row.trend.add(now.monotonic, price)
+        return True
+
+
+def _freshness(row: Row, time: Value | None, now: Now) -> Now:
+    """When the push counts from: from now, but a first or an old one from its own stamp."""
+    if not isinstance(time, int):
+        return now
+    late = now.wall - time / 1000
+    if late <= 0 or (row.fresh is not None and late <= FRESH):
+        return now
+    return Now(now.wall - late, now.monotonic - late)
+
+
+def _is_older(time: Value | None, held: Value | None, wall: float) -> bool:
+    if not isinstance(time, int) or not isinstance(held, int):
+        return False
+    # A stamp from the future would keep every true one away for up to a day, so it is not believed.
+    return time < held <= wall * 1000 + 60_000
+
+
+def _fill(held: dict[str, Value], said: Mapping[str, Value]) -> bool:
+    missing = {field: value for field, value in said.items() if field not in held}
+    held.update(missing)
+    return bool(missing)

@@ -1,0 +1,76 @@
+"""Mailboxes: what a reader has not read yet, each with a stated loss policy.
+
+Publishing never waits, so a mailbox is bounded: `Changed` keeps the names of
+what moved (the newest row is on the board), `Every` keeps each tick up to a
+number, then loses the oldest and counts them. Data only: the hub makes a
+mailbox awaitable through `wake`, which is called when it stops being empty.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from tickstream.core.ports import Event
+from tickstream.core.tick import Tick
+
+__all__ = ["Changed", "Every"]
+
+
+def _nobody() -> None:
+    """No one waits for this mailbox."""
+
+
+class Changed:
+    """For the table and for clients that conflate: the symbols that said something since last asked."""
+
+    def __init__(self) -> None:
+        self.wake: Callable[[], None] = _nobody
+        self._moved: dict[str, None] = {}
+        self.pushes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._moved)
+
+    def put(self, tick: Tick) -> None:
+        self.pushes += 1
+        if not self._moved:
+            self.wake()
+        self._moved[tick.id] = None
+
+    def take(self) -> list[str]:
+        """The symbols that moved, in the order they first did; asking forgets them."""
+        moved = list(self._moved)
+        self._moved.clear()
+        return moved
+
+
+class Every:
+    """For lines and tapes: each tick, at most `most` at a time; the oldest are lost first, and counted.
+
+    Events may be put in between, so that they are read in their place.
+    """
+
+    def __init__(self, most: int = 8192) -> None:
+        self.wake: Callable[[], None] = _nobody
+        self.lost = 0
+        self._items: deque[Tick | Event] = deque(maxlen=most)
+        self._most = most
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def put(self, item: Tick | Event) -> None:
+        if not self._items:
+            self.wake()
+        elif len(self._items) == self._most:
+            self.lost += 1
+        self._items.append(item)
+
+    def take(self, most: int | None = None) -> list[Tick | Event]:
+        """The next `most`, or all, in the order they came."""
+        if most is None or most >= len(self._items):
+            items = list(self._items)
+            self._items.clear()
+            return items
+        return [self._items.popleft() for _ in range(most)]

@@ -1,0 +1,110 @@
+"""What the parts say to each other: the state of a link, events, and the two ends of the tick path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from tickstream.core.tick import Tick
+
+__all__ = ["Dropped", "Event", "Feed", "Gap", "Link", "Mailbox", "Source", "Status", "event_dict"]
+
+
+class Link(StrEnum):
+    """The state of the way to the data."""
+
+    CONNECTING = "connecting"
+    """No data yet on this connection: it is being opened, or nothing came so far."""
+    LIVE = "live"
+    """Data flows, or is quiet for a good reason."""
+    STALE = "stale"
+    """Connected, but mute while something should tick."""
+    BACKOFF = "backoff"
+    """Lost; waiting before the next try."""
+    REFUSED = "refused"
+    """Turned away, so the wait before the next try is long."""
+    CLOSED = "closed"
+    """Ended as asked; nothing more will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The link's state changed; `time` is ms UTC, `retry_in` seconds."""
+
+    type: ClassVar[str] = "status"
+    state: Link
+    time: int
+    reason: str = ""
+    attempt: int = 0
+    retry_in: float | None = None
+    mark: str = ""
+    """What the data must be marked as: `SIMULATED`, `REPLAY`; empty for the real thing."""
+
+    def __str__(self) -> str:
+        text = f"{self.state}: {self.reason}" if self.reason else str(self.state)
+        if self.mark:
+            text = f"{text} [{self.mark}]"
+        if self.retry_in is None:
+            return text
+        return f"{text}; next try in {self.retry_in:.1f} s (attempt {self.attempt})"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing was received from `start` to `end` (ms UTC), and what was said in between is lost."""
+
+    type: ClassVar[str] = "gap"
+    start: int
+    end: int
+    reason: str = ""
+
+    def __str__(self) -> str:
+        why = f" ({self.reason})" if self.reason else ""
+        return f"gap of {(self.end - self.start) / 1000:.1f} s{why}: what was said meanwhile is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A reader was too slow, and `count` ticks were dropped for it up to `time` (ms UTC)."""
+
+    type: ClassVar[str] = "dropped"
+    count: int
+    time: int
+
+    def __str__(self) -> str:
+        return f"the reader is too slow: {self.count:,} ticks dropped"
+
+
+Event = Status | Gap | Dropped
+
+
+def event_dict(event: Event) -> dict[str, Any]:
+    """An event as `--events` prints it: `type` first, which ticks do not have."""
+    fields = {name: getattr(event, name) for name in event.__slots__}
+    return {"type": event.type} | {name: value for name, value in fields.items() if value not in (None, "")}
+
+
+class Feed(Protocol):
+    """Where a source says what it has; none of it waits."""
+
+    def publish(self, tick: Tick) -> None: ...
+    def report(self, event: Event) -> None: ...
+    def broken(self, error: Exception) -> None:
+        """A message could not be read; it is counted, and the stream goes on."""
+
+
+class Source(Protocol):
+    """Where ticks come from. Constructing one does nothing; running it does."""
+
+    def follow(self, symbols: frozenset[str]) -> None:
+        """Say the whole wish; idempotent, so that it survives a reconnect."""
+
+    async def run(self, feed: Feed) -> None:
+        """Say all ticks to `feed`, until cancelled, or until there are no more."""
+
+
+class Mailbox(Protocol):
+    """What a reader has not read yet, with a stated loss policy."""
+
+    def put(self, tick: Tick) -> None: ...

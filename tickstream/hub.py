@@ -1,0 +1,151 @@
+"""The hub: every tick passes here once, on its way from a source to whoever reads.
+
+Publishing never waits. A reader has a mailbox with a loss policy of its own
+(core/mailbox), is found by symbol, and is woken when its mailbox stops being
+empty. A symbol that nobody follows is dropped and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from tickstream.core.board import FRESH, Board, Now
+from tickstream.core.pace import Meter
+from tickstream.core.ports import Event, Gap, Link, Mailbox, Source, Status
+from tickstream.core.tick import Tick
+
+__all__ = ["Hub", "Reading"]
+
+Watcher = Callable[[Event], None]
+
+
+class Waking(Mailbox, Protocol):
+    """A mailbox that calls `wake` when it stops being empty."""
+
+    wake: Callable[[], None]
+
+
+class Reading:
+    """One reader's place in the hub: what it follows, and where it waits until its mailbox has something."""
+
+    def __init__(self, hub: Hub, mailbox: Waking) -> None:
+        self._hub, self._mailbox = hub, mailbox
+        self._event = asyncio.Event()
+        self._follows: frozenset[str] = frozenset()
+        mailbox.wake = self.wake
+
+    @property
+    def follows(self) -> frozenset[str]:
+        return self._follows
+
+    def follow(self, symbols: Iterable[str]) -> None:
+        """Read just these symbols from now on: the whole wish, not the difference."""
+        before, self._follows = self._follows, frozenset(symbols)
+        self._hub.rewire(self._mailbox, self._follows - before, before - self._follows)
+
+    def wake(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        """Until woken; a wake that came before is not lost."""
+        await self._event.wait()
+        self._event.clear()
+
+
+class Hub:
+    """Publishes ticks to mailboxes and events to watchers, and keeps the board."""
+
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.board = Board()
+        self.meter = Meter()
+        self.counts: Counter[str] = Counter()
+        """How often each event was reported, and how many messages were `broken` or `unfollowed`."""
+        self.missed = 0.0
+        """Seconds in which nothing could be received, after there had been data."""
+        self.status = Status(Link.CONNECTING, int(wall() * 1000))
+        self._wall, self._monotonic = wall, monotonic
+        self._readers: dict[str, tuple[Mailbox, ...]] = {}
+        self._watchers: list[Watcher] = []
+        self._source: Source | None = None
+
+    def now(self) -> Now:
+        return Now(self._wall(), self._monotonic())
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """All symbols that somebody reads."""
+        return frozenset(self._readers)
+
+    def publish(self, tick: Tick) -> None:
+        readers = self._readers.get(tick.id)
+        if readers is None:
+            self.counts["unfollowed"] += 1
+            return
+        now = self.now()
+        self.meter.count(now.monotonic)
+        if self.board.apply(tick, now):
+            stamp = tick.time
+            if stamp is not None and now.wall - stamp / 1000 <= FRESH:
+                self.meter.saw(stamp, now.wall)
+        for mailbox in readers:
+            mailbox.put(tick)
+
+    def report(self, event: Event) -> None:
+        self.counts[event.type] += 1
+        if isinstance(event, Status):
+            self.status = event
+        elif isinstance(event, Gap):
+            self.missed += (event.end - event.start) / 1000
+        for watcher in self._watchers:
+            watcher(event)
+
+    def broken(self, error: Exception) -> None:
+        self.counts["broken"] += 1
+
+    @contextmanager
+    def reading(self, symbols: Iterable[str], mailbox: Waking) -> Iterator[Reading]:
+        """Put each tick of `symbols` into `mailbox` for as long as the block lasts."""
+        reading = Reading(self, mailbox)
+        reading.follow(symbols)
+        try:
+            yield reading
+        finally:
+            reading.follow(())
+
+    def rewire(self, mailbox: Mailbox, more: Iterable[str], less: Iterable[str]) -> None:
+        """Put ticks of `more` symbols into `mailbox`, of `less` no longer; tell the source."""
+        for symbol in more:
+            self.board.row(symbol)
+            self._readers[symbol] = (*self._readers.get(symbol, ()), mailbox)
+        for symbol in less:
+            left = tuple(other for other in self._readers[symbol] if other is not mailbox)
+            if left:
+                self._readers[symbol] = left
+            else:
+                del self._readers[symbol]
+                self.board.forget(symbol)
+        if self._source is not None:
+            self._source.follow(self.symbols)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Say each event to `watcher` from now on."""
+        self._watchers.append(watcher)
+
+    async def run(self, source: Source) -> None:
+        """Publish what `source` says of the symbols that are read, until it ends or this is cancelled."""
+        self._source = source
+        source.follow(self.symbols)
+        try:
+            await source.run(self)
+        finally:
+            self._source = None

@@ -1,0 +1,156 @@
+"""Lines: each push as it came, as NDJSON, as CSV, or aligned for people.
+
+Lines are pushes and nothing else, in the order they came. A reader that is too
+slow loses the oldest ticks, which are counted and said, never the connection.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from tickstream.core.columns import digits_of, number_text
+from tickstream.core.mailbox import Every
+from tickstream.core.ports import Dropped, Event, event_dict
+from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
+from tickstream.hub import Hub, Reading
+from tickstream.sinks.output import Output
+
+__all__ = ["Format", "LineWriter", "csv_format", "json_bytes", "json_format", "plain_format"]
+
+_BATCH = 512
+"""Ticks a write: enough that a flood costs few of them, few enough that the loop is not held up."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Format:
+    """How a tick becomes a line; `header` comes before all of them."""
+
+    def __init__(self, line: Callable[[Tick], bytes], header: bytes = b"") -> None:
+        self.line, self.header = line, header
+
+
+def json_bytes(value: object) -> bytes:
+    """Compact JSON in ASCII, without NaN; all of it in one line."""
+    text = _encode(value)
+    if text.isascii() and b"\x7f" not in text:
+        return text
+    return json.dumps(msgspec.json.decode(text), separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _json_line(tick: Tick) -> bytes:
+    return json_bytes(tick.said) + b"\n"
+
+
+json_format = Format(_json_line)
+
+
+def csv_format(fields: Sequence[str] = tuple(FIELDS)) -> Format:
+    """A line a tick with these fields; empty means not said."""
+
+    def line(tick: Tick) -> bytes:
+        said = tick.said
+        return _csv_line(_csv_text(said.get(field)) for field in fields)
+
+    return Format(line, _csv_line(fields))
+
+
+def _csv_line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _csv_text(value: Value | None) -> str:
+    if isinstance(value, str):
+        # A spreadsheet takes such a cell for a formula (CWE-1236); ^GSPC and the like are harmless.
+        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    if isinstance(value, list):
+        return " ".join(value)
+    return "" if value is None else repr(value)
+
+
+def plain_format(mark: Callable[[], str] = str) -> Format:
+    """Aligned for people; `mark` says what the data must be marked as, if anything."""
+
+    def line(tick: Tick) -> bytes:
+        digits, percent = digits_of(tick.said), tick.change_percent
+        cells = (
+            f"{_stamp(tick.time):<20}",
+            f"{tick.id:<10}",
+            f"{number_text(tick.price, digits):>12}",
+            f"{number_text(tick.change, digits, sign=True):>11}",
+            f"{'' if percent is None else f'{percent:+.2f}%':>9}",
+            f"{_session_name(tick.market_hours):<9}",
+            mark(),
+        )
+        return "  ".join(cells).rstrip().encode("utf-8", "replace") + b"\n"
+
+    return Format(line)
+
+
+def _stamp(time: int | None) -> str:
+    if time is None:
+        return ""
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _session_name(hours: int | None) -> str:
+    names = {0: "pre", 1: "regular", 2: "post", 3: "extended", 4: "overnight"}
+    return "" if hours is None else names.get(hours, f"session {hours}")
+
+
+assert set(MarketHours) == {0, 1, 2, 3, 4}, "a session without a name"
+
+
+class LineWriter:
+    """Writes what arrives in a mailbox to an output, line by line."""
+
+    def __init__(self, hub: Hub, output: Output, form: Format) -> None:
+        self._hub, self._output, self._format = hub, output, form
+        self._said_lost, self._said_at = 0, float("-inf")
+
+    async def write_rows(self, ticks: Iterable[Tick]) -> None:
+        """The header and these ticks."""
+        await self._write([self._format.header, *map(self._format.line, ticks)])
+        await self._output.ready()
+
+    async def write_all(self, mailbox: Every, reading: Reading, count: int | None = None) -> None:
+        """All that comes, until cancelled, or until `count` ticks are written."""
+        await self._write([self._format.header])
+        left = count
+        try:
+            while left is None or left > 0:
+                await reading.wait()
+                while mailbox and left != 0:
+                    items = mailbox.take(_BATCH if left is None else min(_BATCH, left))
+                    await self._write([self._line(item) for item in items])
+                    self._say_lost(mailbox, every=1.0)
+                    if left is not None:
+                        left -= sum(1 for item in items if isinstance(item, Tick))
+            await self._output.ready()
+        finally:
+            self._say_lost(mailbox, every=0.0)
+
+    def _line(self, item: Tick | Event) -> bytes:
+        if isinstance(item, Tick):
+            return self._format.line(item)
+        return json_bytes(event_dict(item)) + b"\n"
+
+    async def _write(self, lines: list[bytes]) -> None:
+        await self._output.ready()
+        self._output.write(b"".join(lines))
+
+    def _say_lost(self, mailbox: Every, *, every: float) -> None:
+        """Say how many ticks were lost since this was last said, at most once in `every` seconds."""
+        now = self._hub.now()
+        lost = mailbox.lost - self._said_lost
+        if lost and now.monotonic - self._said_at >= every:
+            self._said_lost, self._said_at = mailbox.lost, now.monotonic
+            self._hub.report(Dropped(lost, int(now.wall * 1000)))

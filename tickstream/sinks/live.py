@@ -1,0 +1,49 @@
+"""A live view: a table drawn on a screen, at most so many times a second, and only when something changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from tickstream.core.mailbox import Changed
+from tickstream.hub import Hub, Reading
+from tickstream.sinks.table import Table
+from tickstream.sinks.terminal import Screen
+
+__all__ = ["LiveTable"]
+
+
+class LiveTable:
+    """Draws `table` on `screen` until cancelled, or until `count` pushes came."""
+
+    def __init__(self, hub: Hub, table: Table, screen: Screen, *, fps: float = 10.0) -> None:
+        self._hub, self._table, self._screen = hub, table, screen
+        self._frame = 1.0 / fps
+        self._keys: Sequence[tuple[str, str]] = ()
+
+    async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
+        self._keys = (("q", "quit"),) if self._screen.has_keys else ()
+        while count is None or mailbox.pushes < count:
+            self._draw(mailbox)
+            await asyncio.sleep(self._frame)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._until_something_reads_differently()):
+                    await reading.wait()
+        self._draw(mailbox)
+
+    def redraw(self, reading: Reading) -> None:
+        """Draw soon: the screen has another size, or was away."""
+        reading.wake()
+
+    def _draw(self, mailbox: Changed) -> None:
+        self._table.moved(mailbox.take())
+        width, height = self._screen.size
+        self._screen.draw(self._table.lines(width, height, self._keys))
+
+    def _until_something_reads_differently(self) -> float:
+        """Ages and the rate read differently each second; a flash ends when it ends."""
+        now = self._hub.now()
+        to_next_second = 1.0 - now.wall % 1.0
+        ends = self._table.flash_ends
+        return to_next_second if ends is None else max(0.0, min(to_next_second, ends - now.monotonic))

@@ -1,0 +1,172 @@
+"""Writing to a file descriptor, without ever holding up the event loop.
+
+What is written to stdout, stderr or a terminal is written by a daemon thread,
+one piece at a time. A reader that stalls holds up that thread and nobody else:
+pings are answered, signals are heard, and the process can end.
+(`asyncio.to_thread` will not do: its pool is joined at exit, so a stalled pipe
+would outlive SIGTERM.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import select
+import threading
+from collections import deque
+from contextlib import suppress
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from tickstream.errors import OutputError, ReaderGone
+
+__all__ = ["Notes", "Output", "can_write", "write_all"]
+
+
+def can_write(fd: int, seconds: float) -> bool:
+    """Whether something can be written to `fd` within this time, as it cannot to a terminal that was stopped."""
+    try:
+        return bool(select.select([], [fd], [], seconds)[1])
+    except (OSError, ValueError):
+        return False
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of `data`, waiting where the other side asks us to.
+
+    Raises:
+        ReaderGone: the other end of the pipe is closed.
+        OutputError: it cannot be written for another reason; the text says which.
+    """
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:
+            # Somebody who shares our terminal or pipe made it non-blocking.
+            select.select([], [fd], [])
+        except BrokenPipeError:
+            raise ReaderGone from None
+        except OSError as error:
+            raise OutputError(_why(error)) from None
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EBADF:
+        return "cannot write: the output is closed"
+    return f"cannot write: {error.strerror or error}"
+
+
+class Output:
+    """A writer that takes one piece at a time; ask `ready` before the next.
+
+    Entering starts its thread; leaving waits `grace` seconds for the last
+    piece to be taken, and no longer.
+    """
+
+    def __init__(self, fd: int, *, grace: float = 0.5) -> None:
+        self.fd = fd
+        self._grace = grace
+        self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._error: OutputError | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._work, name=f"tickstream-write-{self.fd}", daemon=True).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._grace):
+                    await self._idle.wait()
+        finally:
+            self._pieces.put(None)
+
+    @property
+    def idle(self) -> bool:
+        """Whether a piece would be taken at once."""
+        return self._idle.is_set()
+
+    async def ready(self) -> None:
+        """Until the next piece can be taken.
+
+        Raises:
+            OutputError: an earlier piece could not be written.
+        """
+        await self._idle.wait()
+        self.check()
+
+    def check(self) -> None:
+        """Raise what went wrong with an earlier piece."""
+        if self._error is not None:
+            raise self._error
+
+    def write(self, data: bytes) -> None:
+        """Hand over one piece; only when idle."""
+        assert self._idle.is_set(), "the piece before is not written yet"
+        if data:
+            self._idle.clear()
+            self._pieces.put(data)
+
+    async def leave(self, data: bytes) -> None:
+        """The last piece, if it can be taken within the grace."""
+        with suppress(TimeoutError, OutputError):
+            async with asyncio.timeout(self._grace):
+                await self.ready()
+                self.write(data)
+
+    def _work(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            try:
+                write_all(self.fd, piece)
+            except OutputError as error:
+                self._error = error
+            try:
+                self._loop.call_soon_threadsafe(self._idle.set)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+
+class Notes:
+    """Lines for people on stderr: never waits; when the reader stalls, the oldest lines are lost."""
+
+    def __init__(self, fd: int = 2, *, most: int = 200) -> None:
+        self._fd = fd
+        self._lines: deque[str] = deque(maxlen=most)
+        self._wake = threading.Event()
+        self._empty = threading.Event()
+        self._empty.set()
+        self._thread: threading.Thread | None = None
+
+    def say(self, text: str) -> None:
+        """One line, as soon as it can be written."""
+        self._lines.append(text)
+        self._empty.clear()
+        self._wake.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="tickstream-notes", daemon=True)
+            self._thread.start()
+
+    def close(self, grace: float = 0.5) -> None:
+        """Wait until all is written, `grace` seconds at most."""
+        self._empty.wait(grace)
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while self._lines:
+                try:
+                    write_all(self._fd, f"tickstream: {self._lines.popleft()}\n".encode("utf-8", "replace"))
+                except OutputError:
+                    self._lines.clear()  # nobody reads stderr: there is no one left to tell
+                except IndexError:
+                    break
+            self._empty.set()

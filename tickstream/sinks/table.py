@@ -1,0 +1,250 @@
+"""The live table: the board as lines, one a symbol, drawn at the frame rate and not the tick rate.
+
+A row is made again only when its symbol said something, its flash ends or its
+age reads differently: a frame costs what changed, not what is shown, and
+nothing for rows that are off the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tickstream.core.board import Now, Row
+from tickstream.core.columns import OLD, Cell, Column, age_cell
+from tickstream.core.order import GIVEN, Order
+from tickstream.hub import Hub
+from tickstream.sinks.frame import footer_line, header_line
+from tickstream.sinks.paint import Painter, fit, width_of
+
+__all__ = ["FLASH", "Layout", "Table", "lay_out"]
+
+FLASH = 0.5
+"""Seconds that digits which changed stay marked."""
+
+_MARGIN = 1
+_FIXED = 2
+"""Header and titles: what stands above the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns are shown, how wide each is, and what stands between two of them."""
+
+    columns: tuple[Column, ...]
+    widths: tuple[int, ...]
+    gap: str
+
+
+def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> Layout:
+    """The columns that fit into `width`, of those that may be shown.
+
+    `needed` is what the texts of each column need. Columns leave by priority;
+    what is left over goes to those that can use it, then between them.
+    """
+    shown = list(columns)
+    widths = {
+        column.name: max(needed.get(column.name, 0), column.width, len(column.header)) for column in shown
+    }
+
+    def total() -> int:
+        return _MARGIN + sum(widths[column.name] for column in shown) + 2 * (len(shown) - 1)
+
+    while len(shown) > 1 and total() > width:
+        shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
+    widths[shown[0].name] = min(widths[shown[0].name], max(1, width - _MARGIN))
+    for column in sorted((column for column in shown if column.stretch), key=lambda column: column.priority):
+        widths[column.name] += max(0, min(column.stretch, width - total()))
+    spare = max(0, width - total()) // max(1, len(shown) - 1)
+    return Layout(tuple(shown), tuple(widths[column.name] for column in shown), " " * (2 + min(2, spare)))
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What is kept of a row between two frames."""
+
+    layout: Layout | None = None
+    cells: list[str] = field(default_factory=list)
+    line: str = ""
+    price: str = ""
+    """The text of its price, to find the digits that change."""
+    age: str = ""
+    old: bool = False
+    flash_from: int = 0
+    flash_until: float = 0.0
+    direction: str = "flat"
+
+
+class Table:
+    """Lines for a screen of any size, from the board of a hub.
+
+    `symbols` are the rows, in the order given. Of `columns` those are shown
+    that have something to show, or all if they were `chosen`; they leave by
+    priority where the screen is narrow.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        symbols: Sequence[str],
+        columns: Sequence[Column],
+        *,
+        painter: Painter,
+        order: Order = GIVEN,
+        chosen: bool = False,
+    ) -> None:
+        self._hub, self._symbols, self._order = hub, symbols, order
+        self._columns, self._chosen, self._painter = columns, chosen, painter
+        self._drawn: dict[str, Drawn] = {symbol: Drawn() for symbol in symbols}
+        self._moved: set[str] = set(symbols)
+        self._said: set[str] = set()
+        """Every field that any row on the screen has."""
+        self._needed: dict[str, int] = {}
+        self._layout: tuple[object, Layout] | None = None
+        self._flashing: dict[str, float] = {}
+
+    def moved(self, symbols: Iterable[str]) -> None:
+        """These symbols said something since the last frame."""
+        self._moved.update(symbols)
+
+    @property
+    def flash_ends(self) -> float | None:
+        """When the next flash ends, by the monotonic clock; None while nothing flashes."""
+        return min(self._flashing.values(), default=None)
+
+    def lines(self, width: int, height: int, keys: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """The whole screen: header, titles, the rows that fit, and the footer in the last line."""
+        now = self._hub.now()
+        room = max(0, height - _FIXED - 1)
+        rows = self._rows(now)[:room]
+        body = self._body(rows, width, now)
+        header = header_line(self._painter, width, len(self._symbols), len(rows), self._hub.status.mark)
+        footer = footer_line(self._painter, width, self._hub, now, keys)
+        lines = [header, *body]
+        lines += [" " * width] * (height - 1 - len(lines))
+        # With very few lines the rows matter most, then the footer, which says whether they are live.
+        return [*lines[: height - 1], footer] if height > 2 else body[1 : height + 1]
+
+    def still(self, width: int) -> list[str]:
+        """The whole table, as it is left on a screen that scrolls."""
+        now = self._hub.now()
+        self._flashing.clear()
+        for symbol in self._symbols:
+            self._drawn[symbol] = Drawn()
+        rows = self._rows(now)
+        self._moved.update(self._symbols)
+        header = header_line(self._painter, width, len(rows), len(rows), self._hub.status.mark)
+        return [header, *self._body(rows, width, now)]
+
+    def _rows(self, now: Now) -> list[Row]:
+        return self._order.sort(map(self._hub.board.row, self._symbols), now)
+
+    def _body(self, rows: Sequence[Row], width: int, now: Now) -> list[str]:
+        moved = [row for row in rows if row.symbol in self._moved]
+        self._measure(moved)
+        layout = self._lay_out(width)
+        for row in moved:
+            self._flash(row, self._drawn[row.symbol], now)
+        self._moved.difference_update(row.symbol for row in moved)
+        return [self._titles(layout, width), *(self._line(row, layout, width, now) for row in rows)]
+
+    def _measure(self, rows: Sequence[Row]) -> None:
+        """Let columns grow to what these rows need; they never shrink, so that nothing jumps."""
+        needed = self._needed
+        for row in rows:
+            self._said.update(row.said)
+            for column in self._columns:
+                if not column.stretch and column.name != "age":
+                    width = width_of(column.cell(row, 0).text)
+                    if width > needed.get(column.name, 0):
+                        needed[column.name] = width
+
+    def _lay_out(self, width: int) -> Layout:
+        able = tuple(column for column in self._columns if self._can_show(column, width))
+        key = (width, able, tuple(self._needed.items()))
+        if self._layout is None or self._layout[0] != key:
+            self._layout = key, lay_out(able, self._needed, width)
+        return self._layout[1]
+
+    def _can_show(self, column: Column, width: int) -> bool:
+        return self._chosen or (column.wide <= width and self._said.issuperset(column.needs))
+
+    def _flash(self, row: Row, drawn: Drawn, now: Now) -> None:
+        """Mark the digits of the price that changed; not those of the first price."""
+        last = next((column for column in self._columns if column.field == "price"), None)
+        if last is None:
+            return
+        price = last.cell(row, 0).text
+        if drawn.price and price != drawn.price:
+            old, new = drawn.price.rjust(len(price)), price.rjust(len(drawn.price))
+            drawn.flash_from = _same_start(old, new) - (len(new) - len(price))
+            drawn.direction = _direction(drawn.price, price)
+            drawn.flash_until = self._flashing[row.symbol] = now.monotonic + FLASH
+        drawn.price = price
+        drawn.layout = None
+
+    def _line(self, row: Row, layout: Layout, width: int, now: Now) -> str:
+        drawn = self._drawn[row.symbol]
+        if drawn.flash_until and now.monotonic >= drawn.flash_until:
+            drawn.flash_until, drawn.layout = 0.0, None
+            self._flashing.pop(row.symbol, None)
+        age = age_cell(row, now)
+        old = age.tone == "warn"
+        if drawn.layout is not layout or drawn.old is not old:
+            drawn.layout, drawn.old = layout, old
+            drawn.cells = [
+                "" if column.name == "age" else self._cell(column, row, size, drawn)
+                for column, size in zip(layout.columns, layout.widths, strict=True)
+            ]
+        elif drawn.age == age.text:
+            return drawn.line
+        drawn.age = age.text
+        drawn.line = self._join(drawn, layout, age, width)
+        return drawn.line
+
+    def _join(self, drawn: Drawn, layout: Layout, age: Cell, width: int) -> str:
+        cells = drawn.cells
+        for number, column in enumerate(layout.columns):
+            if column.name == "age":
+                cells[number] = self._painter.paint(
+                    fit(age.text, layout.widths[number], left=False), age.tone
+                )
+        margin = self._painter.paint("▎", drawn.direction) if drawn.flash_until else " "
+        taken = _MARGIN + sum(layout.widths) + len(layout.gap) * (len(cells) - 1)
+        return margin + layout.gap.join(cells) + " " * (width - taken)
+
+    def _cell(self, column: Column, row: Row, width: int, drawn: Drawn) -> str:
+        text, tone = column.cell(row, width)
+        shown = fit(text, width, left=column.left)
+        if column.field == "price" and drawn.flash_until:
+            start = len(shown) - len(text) + drawn.flash_from
+            paint = self._painter.paint
+            return paint(shown[:start], tone) + paint(shown[start:], f"flash-{drawn.direction}")
+        return self._painter.paint(shown, tone, dim=drawn.old)
+
+    def _titles(self, layout: Layout, width: int) -> str:
+        titles = [
+            fit(column.header, size, left=column.left)
+            for column, size in zip(layout.columns, layout.widths, strict=True)
+        ]
+        return self._painter.paint(fit(" " * _MARGIN + layout.gap.join(titles), width), "head")
+
+
+def _same_start(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return number
+    return min(len(one), len(other))
+
+
+def _direction(before: str, after: str) -> str:
+    """Which way a price went, by its two texts."""
+    try:
+        was, now = (float(text.replace(",", "").rstrip("pca")) for text in (before, after))
+    except ValueError:
+        return "flat"
+    return "up" if now > was else "down" if now < was else "flat"
+
+
+assert OLD > FLASH, "a row must not flash and be old at once"

@@ -1,0 +1,142 @@
+"""The terminal: taken over for a while, drawn on line by line, and always given back.
+
+Only lines that changed are sent, within a synchronized update, so that a
+table over a slow link neither flickers nor piles up. What was taken is given
+back in every way to leave: a normal end, an error, a signal, Ctrl-Z.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from tickstream.errors import OutputError
+from tickstream.sinks.output import Output, can_write, write_all
+
+__all__ = ["Screen", "give_all_back", "size_of"]
+
+_screens: weakref.WeakSet[Screen] = weakref.WeakSet()
+
+# Alternate screen, no cursor, no line wrap; and back.
+_TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
+_GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+_BEGIN_UPDATE, _END_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
+
+
+def size_of(fd: int) -> tuple[int, int]:
+    """Columns and lines of the terminal, at least 1 by 1; 80 by 24 where it does not say."""
+    try:
+        columns, lines = os.get_terminal_size(fd)
+    except OSError:
+        return 80, 24
+    return columns or 80, lines or 24
+
+
+def give_all_back() -> None:
+    """Give every terminal back, before the process ends without unwinding."""
+    for screen in tuple(_screens):
+        screen.give_back()
+
+
+class Screen:
+    """The alternate screen of the terminal that `output` writes to, and the keys typed on `keyboard`.
+
+    Entering takes the terminal over; leaving gives it back as it was. Drawing
+    hands one frame to the output's thread, and is skipped while that is busy.
+    """
+
+    def __init__(self, output: Output, keyboard: int | None = None) -> None:
+        self._output = output
+        self._keyboard = keyboard
+        self._modes: list[Any] | None = None
+        self._shown: list[str] = []
+        self._size = (0, 0)
+        self._taken = False
+        _screens.add(self)
+
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.give_back()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return size_of(self._output.fd)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys reach us, one by one."""
+        return self._modes is not None
+
+    def take(self) -> None:
+        """Take the terminal over; the next frame is drawn whole."""
+        self._taken = True
+        self._shown = []
+        self._size = (0, 0)
+        self._read_keys()
+        write_all(self._output.fd, _TAKE.encode())
+
+    def give_back(self) -> None:
+        """Give the terminal back; again does no harm."""
+        if not self._taken:
+            return
+        self._taken = False
+        self._restore_keys()
+        # A thread may be in the middle of a frame: the end of an update goes first.
+        with suppress(OutputError):
+            if can_write(self._output.fd, 0.3):
+                write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
+
+    def draw(self, lines: Sequence[str]) -> bool:
+        """Show `lines`, each exactly as wide as the screen; whether it could be drawn now."""
+        if not self._output.idle or not self._taken:
+            return False
+        self._output.check()
+        frame = self._difference(lines)
+        if frame:
+            self._output.write(f"{_BEGIN_UPDATE}{frame}{_END_UPDATE}".encode("utf-8", "replace"))
+        return True
+
+    def _difference(self, lines: Sequence[str]) -> str:
+        size = self.size
+        shown = self._shown
+        start = ""
+        if size != self._size:
+            self._size, shown, start = size, [], "\x1b[2J"
+        changed = [
+            f"\x1b[{number + 1};1H{line}"
+            for number, line in enumerate(lines)
+            if number >= len(shown) or shown[number] != line
+        ]
+        below = [f"\x1b[{number + 1};1H\x1b[2K" for number in range(len(lines), len(shown))]
+        self._shown = list(lines)
+        return start + "".join(changed) + "".join(below)
+
+    def _read_keys(self) -> None:
+        if self._keyboard is None or sys.platform == "win32":
+            return
+        import termios
+        import tty
+
+        with suppress(termios.error):
+            self._modes = termios.tcgetattr(self._keyboard)
+            # Keys come one by one and unseen; Ctrl-C and Ctrl-Z stay signals.
+            tty.setcbreak(self._keyboard, termios.TCSANOW)
+
+    def _restore_keys(self) -> None:
+        if self._modes is None or self._keyboard is None or sys.platform == "win32":
+            return
+        import termios
+
+        with suppress(termios.error):
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, self._modes)
+        self._modes = None

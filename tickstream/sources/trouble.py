@@ -1,0 +1,119 @@
+"""Why a WebSocket could not be had or was lost, in words, and what that means for the next try.
+
+Decides only: an exception in, a verdict out. Nothing from the other side is printed
+raw; an HTML page or a close reason is cleaned and cut first.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidStatus,
+    ProxyError,
+    SecurityError,
+)
+
+from tickstream.core.text import clean
+
+__all__ = ["Trouble", "judge"]
+
+_LONG = 60.0
+_POLICY = 30.0
+_MOST = 900.0
+_PASSING = frozenset({408, 425, 500, 502, 503, 504})
+_POLICY_CODES = frozenset({1008, 1013})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong. `wait` is the least number of seconds before the next try."""
+
+    reason: str
+    wait: float = 0.0
+    refused: bool = False
+    """Turned away, rather than not reached."""
+    fatal: bool = False
+    """Asking again will not change it, so it ends a client that never was connected."""
+
+
+def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
+    """What `error` means, from a connection to `host`; `times` is how often it was refused before."""
+    match error:
+        case ConnectionClosed():
+            return _closed(error)
+        case InvalidStatus():
+            return _status(error, host, times)
+        case ssl.SSLCertVerificationError():
+            why = clean(error.verify_message or str(error), 120)
+            return Trouble(f"the certificate of {host} is not valid: {why}", _LONG, refused=True, fatal=True)
+        case ssl.SSLError():
+            return Trouble(f"no TLS with {host}: {clean(error.reason or str(error), 120)}", _POLICY)
+        case SecurityError():
+            return Trouble(clean(f"{host}: {error}", 200), _LONG, refused=True, fatal=True)
+        case InvalidProxy() | ProxyError():
+            return Trouble(f"the proxy set by {_proxy_variable()} does not work: {clean(str(error), 120)}")
+        case InvalidMessage() | EOFError():
+            return Trouble(f"{host} closed the connection before the handshake was done")
+        case InvalidHandshake():
+            return Trouble(f"{host} is not a WebSocket server: {clean(str(error), 120)}", _POLICY)
+        case socket.gaierror():
+            return Trouble(f"cannot find {host}: no such name, or no network")
+        case TimeoutError():
+            return Trouble(f"{host} did not answer in time")
+        case OSError():
+            return Trouble(f"cannot reach {host}: {_os_error(error)}")
+        case _:
+            return Trouble(f"{host}: {clean(str(error), 120)}", _POLICY)
+
+
+def _closed(error: ConnectionClosed) -> Trouble:
+    if error.rcvd is None:
+        if error.sent is not None and error.sent.code == 1009:
+            return Trouble("a message larger than 1 MiB came, so the connection was closed")
+        if error.sent is not None and error.sent.code == 1011:
+            return Trouble("no answer to a ping: the link is dead")
+        return Trouble("the connection was lost")
+    said = f" {clean(error.rcvd.reason, 80)}" if error.rcvd.reason else ""
+    code = error.rcvd.code
+    policy = code in _POLICY_CODES or 4000 <= code < 5000
+    return Trouble(f"the server closed the connection ({code}{said})", _POLICY if policy else 0.0)
+
+
+def _status(error: InvalidStatus, host: str, times: int) -> Trouble:
+    status = error.response.status_code
+    if status == 429:
+        wait = _retry_after(error) or min(_MOST, _LONG * 2.0**times)
+        return Trouble(f"{host} limits how often we may connect (HTTP 429)", wait, refused=True)
+    if status in _PASSING:
+        return Trouble(f"{host} is out of order (HTTP {status})")
+    if 200 <= status < 300:
+        return Trouble(f"{host} answers, but is not a WebSocket server (a captive portal?)", _POLICY)
+    hint = " (is this network or address blocked?)" if status in (401, 403) else ""
+    return Trouble(f"{host} refused: HTTP {status}{hint}", _LONG, refused=True, fatal=True)
+
+
+def _retry_after(error: InvalidStatus) -> float | None:
+    """The seconds that the server asks for; a date, which nobody was seen to send, is as good as none."""
+    value = error.response.headers.get("Retry-After", "")
+    return min(_MOST, max(1.0, float(value))) if value.isdigit() else None
+
+
+def _proxy_variable() -> str:
+    names = ("WSS_PROXY", "WS_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "SOCKS_PROXY", "ALL_PROXY")
+    return next(
+        (name for name in names if os.environ.get(name) or os.environ.get(name.lower())), "the system"
+    )
+
+
+def _os_error(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
+        return "connection refused"
+    return clean(error.strerror or str(error), 120)

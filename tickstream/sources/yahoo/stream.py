@@ -1,0 +1,99 @@
+"""Yahoo's streamer as a source of ticks: as many connections as the symbols need, as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from tickstream.core.ports import Feed, Link, Status
+from tickstream.errors import TickstreamError
+from tickstream.sources.yahoo.connection import Clock, Connection, Host, Timing
+from tickstream.sources.yahoo.shards import MOST, share_out
+
+__all__ = ["URL", "YahooStream"]
+
+URL = "wss://streamer.finance.yahoo.com/?version=2"
+
+_WORST_FIRST = (Link.REFUSED, Link.BACKOFF, Link.STALE, Link.CONNECTING, Link.LIVE)
+
+
+class YahooStream:
+    """All pushes of the symbols that are followed, from a server that speaks Yahoo's streamer protocol.
+
+    Constructing it does nothing. `run` connects, reconnects and resubscribes by
+    itself until it is cancelled; 100 symbols a connection, more symbols open
+    more connections.
+    """
+
+    def __init__(
+        self,
+        url: str = URL,
+        *,
+        timing: Timing = Timing(),  # noqa: B008 - frozen
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+        most: int = MOST,
+    ) -> None:
+        self.url = url
+        self._timing, self._clock, self._most = timing, clock, most
+        self._wanted: frozenset[str] = frozenset()
+        self._changed = asyncio.Event()
+        self._states: dict[Connection, Status] = {}
+        self._said: Status | None = None
+
+    def follow(self, symbols: frozenset[str]) -> None:
+        self._wanted = symbols
+        self._changed.set()
+
+    async def run(self, feed: Feed) -> None:
+        """Stream until cancelled.
+
+        Raises:
+            Refused: the server turned the very first try away in a way that will not change.
+        """
+        host = Host(self.url, self._timing, self._clock)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._keep(host, feed, tasks)
+        except* TickstreamError as group:
+            raise _first(group) from None
+
+    async def _keep(self, host: Host, feed: Feed, tasks: asyncio.TaskGroup) -> None:
+        """Keep a connection for each share of the wish."""
+        running: list[tuple[Connection, asyncio.Task[None]]] = []
+        shares: list[frozenset[str]] = []
+
+        def say(connection: Connection, status: Status) -> None:
+            self._states[connection] = status
+            self._report(feed, status)
+
+        while True:
+            self._changed.clear()
+            shares = share_out(self._wanted, shares, most=self._most)
+            for _ in range(len(shares) - len(running)):
+                connection = Connection(host, feed, say)
+                running.append((connection, tasks.create_task(connection.run())))
+            for (connection, task), share in zip(running, shares, strict=True):
+                connection.want(share)
+                if not share:
+                    task.cancel()
+                    self._states.pop(connection, None)
+            running = [pair for pair, share in zip(running, shares, strict=True) if share]
+            shares = [share for share in shares if share]
+            await self._changed.wait()
+
+    def _report(self, feed: Feed, newest: Status) -> None:
+        """Say the state of all connections as one: that of the worst."""
+        counts = Counter(status.state for status in self._states.values())
+        worst = next(link for link in _WORST_FIRST if counts[link])
+        of = next(status for status in self._states.values() if status.state is worst)
+        some = f"{counts[worst]} of {len(self._states)} connections: " if len(counts) > 1 else ""
+        status = Status(worst, newest.time, some + of.reason, of.attempt, of.retry_in, of.mark)
+        told = self._said
+        if told is None or (told.state, told.reason, told.attempt) != (worst, status.reason, of.attempt):
+            self._said = status
+            feed.report(status)
+
+
+def _first(group: BaseExceptionGroup[TickstreamError]) -> TickstreamError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
