@@ -41,7 +41,7 @@ class Reader:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def next(self) -> list[Tick]:
-        """The ticks that came since the last time; none when the source has ended. What ended it is raised."""
+        """The ticks since the last time; none when the source has ended. What ended it is raised."""
         while not self.mailbox:
             if self._task is None or self._task.done():
                 if self._task is not None and not self._task.cancelled():

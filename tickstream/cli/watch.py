@@ -23,7 +23,7 @@ from tickstream.cli.options import (
     positive,
     source_name,
 )
-from tickstream.errors import UsageError
+from tickstream.errors import OutputError, UsageError
 
 __all__ = ["WatchOptions", "watch"]
 
@@ -100,6 +100,9 @@ def watch(
     debug: Debug = False,
 ) -> None:
     """Watch live prices: a table, or lines when stdout is not a terminal."""
+    if sys.stdout is None:
+        # Found out before a socket gets its number.
+        raise OutputError("cannot write: stdout is closed")
     form = _form(json, csv)
     table_only = [name for name in ("sort", "fps") if form != "table" and _was_typed(context, name)]
     if table_only:
@@ -139,7 +142,7 @@ def _form(json: bool, csv: bool) -> str:
     if json or csv:
         return "json" if json else "csv"
     dumb = os.environ.get("TERM", "") in ("", "dumb")
-    return "table" if sys.stdout is not None and sys.stdout.isatty() and not dumb else "plain"
+    return "table" if sys.stdout.isatty() and not dumb else "plain"
 
 
 def _was_typed(context: typer.Context, name: str) -> bool:

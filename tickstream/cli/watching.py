@@ -17,7 +17,7 @@ from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
 from tickstream.core.ports import Event, Status
 from tickstream.core.tick import Tick
-from tickstream.errors import NoData, OutputError
+from tickstream.errors import NoData
 from tickstream.hub import Hub
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Notes, Output
@@ -30,7 +30,6 @@ STDIN, STDOUT = 0, 1
 async def run_watch(options: WatchOptions) -> None:
     """Watch until told to end, by the options or by cancellation."""
     check_source(options.source)
-    _check_stdout()
     hub = Hub()
     show = _show_table if options.form == "table" and not options.once else _show_lines
     if options.form == "table" and options.once:
@@ -46,14 +45,6 @@ async def run_watch(options: WatchOptions) -> None:
     except TimeoutError:
         if not limit.expired():
             raise
-
-
-def _check_stdout() -> None:
-    """A closed stdout is found out before a socket gets its number."""
-    try:
-        os.fstat(STDOUT)
-    except OSError:
-        raise OutputError("cannot write: stdout is closed") from None
 
 
 async def _source(hub: Hub, options: WatchOptions) -> None:

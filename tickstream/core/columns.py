@@ -146,7 +146,7 @@ def _range(row: Row, width: int) -> Cell:
 
 def _trend(row: Row, width: int) -> Cell:
     prices = row.trend.prices
-    if len(prices) < 2:
+    if len(prices) < 2 or width < 1:
         return NOTHING
     if len(prices) > width:
         prices = [prices[(i + 1) * len(prices) // width - 1] for i in range(width)]
@@ -256,5 +256,6 @@ def csv_fields(names: Sequence[str]) -> tuple[str, ...]:
     fields = [COLUMNS[name].field if name in COLUMNS else name for name in names]
     for name, field in zip(names, fields, strict=True):
         if field not in FIELDS:
-            raise UsageError(f"no field {name!r} in a tick: there are {', '.join(FIELDS)}")
+            known = "id, price, change_percent, day_volume"
+            raise UsageError(f"no field {name!r} in a tick: use {known}, … (the header of --csv names all)")
     return tuple(field for field in fields if field)

@@ -45,7 +45,10 @@ def shorten(value: float) -> float:
     if step is None or mantissa in (0.5, -0.5):
         return _slowly(value)
     half, coarse, fine = step
-    short: float = round(value * coarse) / coarse
+    try:
+        short: float = round(value * coarse) / coarse
+    except (OverflowError, ValueError):
+        return value  # not finite, which frexp does not say
     if -half < short - value < half:
         return short
     short = round(value * fine) / fine
@@ -55,8 +58,6 @@ def shorten(value: float) -> float:
 
 
 def _slowly(value: float) -> float:
-    if not isfinite(value):
-        return value
     same = _pack(value)
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")

@@ -29,7 +29,11 @@ def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
         UsageError: there are none, or more than `most`.
     """
     symbols = dict.fromkeys(
-        part.upper() for word in words for part in _SEPARATORS.split(word.removeprefix("\ufeff")) if part
+        # Some letters become other ones: ß is SS in capitals, and nobody meant that.
+        part.upper() if part.isascii() else part
+        for word in words
+        for part in _SEPARATORS.split(word.removeprefix("\ufeff"))
+        if part
     )
     if bad := [symbol for symbol in symbols if not is_symbol(symbol)]:
         raise BadSymbols(bad)

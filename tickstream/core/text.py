@@ -22,7 +22,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
         return text[:longest]
     # isprintable is false for Cc, Cf, Cs, Co, Cn, Zl, Zp and, other than the blank, Zs.
     kept = (char if char.isprintable() else " " for char in text if char.isprintable() or char.isspace())
-    return "".join(kept).strip()[:longest]
+    return "".join(kept).strip()[:longest].rstrip()
 
 
 def seconds_text(seconds: float) -> str:

@@ -92,6 +92,8 @@ class Tick(Struct, frozen=True, eq=False):
     _read: Callable[[Any], dict[str, Value]] | None = None
     _message: Any = None
     _raw: str | bytes = ""
+    dropped: int = 0
+    """Fields of the push that were left out because their value was none: not finite, or no time."""
 
     # In the order of Yahoo's message, which is the order of JSON keys and CSV columns.
     price = Said(float)

@@ -87,13 +87,11 @@ def _width(parts: Sequence[Part]) -> int:
 
 
 def _line(painter: Painter, width: int, left: Sequence[Part], right: Sequence[Part]) -> str:
-    """Both ends of a line; where they do not fit, the left one is cut."""
+    """Both ends of a line; where they do not fit, the left one is cut first."""
     end = [*right, (" ", "")] if right else []
-    if _width(end) > width:
-        end = []
-    room = width - _width(end)
+    room = max(0, width - _width(end))
     painted, taken = _paint_cut(painter, left, room)
-    return painted + " " * (room - taken) + "".join(painter.paint(text, tone) for text, tone in end)
+    return painted + " " * (room - taken) + _paint_cut(painter, end, width - room)[0]
 
 
 def _paint_cut(painter: Painter, parts: Sequence[Part], room: int) -> tuple[str, int]:

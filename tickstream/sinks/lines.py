@@ -6,10 +6,12 @@ slow loses the oldest ticks, which are counted and said, never the connection.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -22,9 +24,6 @@ from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Output
 
 __all__ = ["Format", "LineWriter", "csv_format", "json_bytes", "json_format", "plain_format"]
-
-_BATCH = 512
-"""Ticks a write: enough that a flood costs few of them, few enough that the loop is not held up."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -68,11 +67,11 @@ def _csv_line(cells: Iterable[str]) -> bytes:
 
 
 def _csv_text(value: Value | None) -> str:
+    if isinstance(value, list):
+        value = " ".join(value)
     if isinstance(value, str):
         # A spreadsheet takes such a cell for a formula (CWE-1236); ^GSPC and the like are harmless.
         return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-    if isinstance(value, list):
-        return " ".join(value)
     return "" if value is None else repr(value)
 
 
@@ -129,7 +128,9 @@ class LineWriter:
             while left is None or left > 0:
                 await reading.wait()
                 while mailbox and left != 0:
-                    items = mailbox.take(_BATCH if left is None else min(_BATCH, left))
+                    await self._until_ready(mailbox)
+                    # All at once: a burst fills the mailbox as fast as it is emptied by any fixed number.
+                    items = mailbox.take(left)
                     await self._write([self._line(item) for item in items])
                     self._say_lost(mailbox, every=1.0)
                     if left is not None:
@@ -146,6 +147,14 @@ class LineWriter:
     async def _write(self, lines: list[bytes]) -> None:
         await self._output.ready()
         self._output.write(b"".join(lines))
+
+    async def _until_ready(self, mailbox: Every) -> None:
+        """Wait for the reader, and go on saying what it costs."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    return await self._output.ready()
+            self._say_lost(mailbox, every=1.0)
 
     def _say_lost(self, mailbox: Every, *, every: float) -> None:
         """Say how many ticks were lost since this was last said, at most once in `every` seconds."""

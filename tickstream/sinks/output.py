@@ -26,7 +26,7 @@ __all__ = ["Notes", "Output", "can_write", "write_all"]
 
 
 def can_write(fd: int, seconds: float) -> bool:
-    """Whether something can be written to `fd` within this time, as it cannot to a terminal that was stopped."""
+    """Whether `fd` takes anything within this time; a terminal that was stopped does not."""
     try:
         return bool(select.select([], [fd], [], seconds)[1])
     except (OSError, ValueError):

@@ -52,7 +52,7 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
 
     while len(shown) > 1 and total() > width:
         shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
-    widths[shown[0].name] = min(widths[shown[0].name], max(1, width - _MARGIN))
+    widths[shown[0].name] = min(widths[shown[0].name], max(0, width - _MARGIN))
     for column in sorted((column for column in shown if column.stretch), key=lambda column: column.priority):
         widths[column.name] += max(0, min(column.stretch, width - total()))
     spare = max(0, width - total()) // max(1, len(shown) - 1)
@@ -115,15 +115,17 @@ class Table:
     def lines(self, width: int, height: int, keys: Sequence[tuple[str, str]] = ()) -> list[str]:
         """The whole screen: header, titles, the rows that fit, and the footer in the last line."""
         now = self._hub.now()
-        room = max(0, height - _FIXED - 1)
+        room = max(1, height - _FIXED - 1)
         rows = self._rows(now)[:room]
         body = self._body(rows, width, now)
-        header = header_line(self._painter, width, len(self._symbols), len(rows), self._hub.status.mark)
+        mark = self._hub.status.mark
+        header = header_line(self._painter, width, len(self._symbols), len(rows), mark)
         footer = footer_line(self._painter, width, self._hub, now, keys)
+        if height <= _FIXED + 1:
+            # With very few lines the mark matters most, then a row, then whether it is live.
+            return [*([header] if mark or height > 2 else []), *body[1:], footer][:height]
         lines = [header, *body]
-        lines += [" " * width] * (height - 1 - len(lines))
-        # With very few lines the rows matter most, then the footer, which says whether they are live.
-        return [*lines[: height - 1], footer] if height > 2 else body[1 : height + 1]
+        return [*lines, *[" " * width] * (height - 1 - len(lines)), footer]
 
     def still(self, width: int) -> list[str]:
         """The whole table, as it is left on a screen that scrolls."""
@@ -143,6 +145,8 @@ class Table:
         moved = [row for row in rows if row.symbol in self._moved]
         self._measure(moved)
         layout = self._lay_out(width)
+        # Those that ended while their row was off the screen, too.
+        self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if ends > now.monotonic}
         for row in moved:
             self._flash(row, self._drawn[row.symbol], now)
         self._moved.difference_update(row.symbol for row in moved)
@@ -177,7 +181,7 @@ class Table:
         price = last.cell(row, 0).text
         if drawn.price and price != drawn.price:
             old, new = drawn.price.rjust(len(price)), price.rjust(len(drawn.price))
-            drawn.flash_from = _same_start(old, new) - (len(new) - len(price))
+            drawn.flash_from = max(0, _same_start(old, new) - (len(new) - len(price)))
             drawn.direction = _direction(drawn.price, price)
             drawn.flash_until = self._flashing[row.symbol] = now.monotonic + FLASH
         drawn.price = price
@@ -187,7 +191,6 @@ class Table:
         drawn = self._drawn[row.symbol]
         if drawn.flash_until and now.monotonic >= drawn.flash_until:
             drawn.flash_until, drawn.layout = 0.0, None
-            self._flashing.pop(row.symbol, None)
         age = age_cell(row, now)
         old = age.tone == "warn"
         if drawn.layout is not layout or drawn.old is not old:

@@ -28,7 +28,10 @@ def streamer_url(name: str) -> str:
     """The URL of the streamer behind `yahoo`, `yahoo+http://HOST:PORT` or `yahoo+https://…`."""
     if name == "yahoo":
         return "wss://streamer.finance.yahoo.com/?version=2"
-    parts = urlsplit(name)
+    try:
+        parts = urlsplit(name)
+    except ValueError:
+        raise UsageError(f"bad address in source {name!r}: {_HOW}") from None
     scheme = {"yahoo+http": "ws", "yahoo+https": "wss"}.get(parts.scheme)
     if scheme is None:
         raise UsageError(f"unknown source {name!r}: {_HOW}")

@@ -6,7 +6,9 @@ raw; an HTML page or a close reason is cleaned and cut first.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ _POLICY = 30.0
 _MOST = 900.0
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 _POLICY_CODES = frozenset({1008, 1013})
+_NUMBER = re.compile(r"\[Errno (\d{1,6})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,11 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
         case InvalidStatus():
             return _status(error, host, times)
         case ssl.SSLCertVerificationError():
-            why = clean(error.verify_message or str(error), 120)
+            why = clean(getattr(error, "verify_message", "") or str(error), 120)
             return Trouble(f"the certificate of {host} is not valid: {why}", _LONG, refused=True, fatal=True)
         case ssl.SSLError():
-            return Trouble(f"no TLS with {host}: {clean(error.reason or str(error), 120)}", _POLICY)
+            why = clean(getattr(error, "reason", "") or str(error), 120)
+            return Trouble(f"no TLS with {host}: {why}", _POLICY)
         case SecurityError():
             return Trouble(clean(f"{host}: {error}", 200), _LONG, refused=True, fatal=True)
         case InvalidProxy() | ProxyError():
@@ -90,7 +94,7 @@ def _closed(error: ConnectionClosed) -> Trouble:
 def _status(error: InvalidStatus, host: str, times: int) -> Trouble:
     status = error.response.status_code
     if status == 429:
-        wait = _retry_after(error) or min(_MOST, _LONG * 2.0**times)
+        wait = _retry_after(error) or min(_MOST, _LONG * 2.0 ** min(times, 10))
         return Trouble(f"{host} limits how often we may connect (HTTP 429)", wait, refused=True)
     if status in _PASSING:
         return Trouble(f"{host} is out of order (HTTP {status})")
@@ -102,8 +106,9 @@ def _status(error: InvalidStatus, host: str, times: int) -> Trouble:
 
 def _retry_after(error: InvalidStatus) -> float | None:
     """The seconds that the server asks for; a date, which nobody was seen to send, is as good as none."""
-    value = error.response.headers.get("Retry-After", "")
-    return min(_MOST, max(1.0, float(value))) if value.isdigit() else None
+    values = error.response.headers.get_all("Retry-After")
+    seconds = [float(value) for value in values if value.isascii() and value.isdigit()]
+    return min(_MOST, max(1.0, *seconds)) if seconds else None
 
 
 def _proxy_variable() -> str:
@@ -114,6 +119,10 @@ def _proxy_variable() -> str:
 
 
 def _os_error(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
+    # Where several addresses were tried, asyncio joins their errors into one text without a number.
+    number = error.errno or next((int(found) for found in _NUMBER.findall(str(error))), 0)
+    if number == errno.ECONNREFUSED:
         return "connection refused"
+    if "Connect call failed" in str(error):
+        return os.strerror(number)
     return clean(error.strerror or str(error), 120)

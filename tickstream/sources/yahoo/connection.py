@@ -116,9 +116,10 @@ class Connection:
         self._wanted: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._last: dict[str, Tick] = {}
-        self._last_data: float | None = None
-        """When data last came over this connection, ever; wall clock."""
+        self._said: float | None = None
+        """When a tick last came, over any session; wall clock, which does not stand still in a sleep."""
         self._heard = 0.0
+        """When a frame last came, or the session began; monotonic."""
         self._muted_at = float("-inf")
         self._cause: Trouble | None = None
         self._mark = ""
@@ -198,15 +199,15 @@ class Connection:
 
     async def _receive(self, ws: ClientConnection) -> None:
         """Every frame to the feed, until the connection is closed, which raises."""
-        # recv(decode=False) spares a str a frame; the first frame of a session is the one that says live.
-        receive, publish, last = ws.recv, self._feed.publish, self._last
-        monotonic = self._clock.monotonic
+        # recv(decode=False) spares a str a frame.
+        receive, publish = ws.recv, self._feed.publish
+        wall, monotonic = self._clock.wall, self._clock.monotonic
         live = False
         while True:
             frame = await receive(decode=False)
-            self._heard = monotonic()
+            now, self._heard = wall(), monotonic()
             try:
-                tick = decode(frame)
+                tick = decode(frame, now=now)
             except WireError as error:
                 self._feed.broken(error)
                 continue
@@ -214,18 +215,17 @@ class Connection:
                 continue
             if not live:
                 live = True
-                self._begin()
-                last = self._last
-            last[tick.id] = tick
+                self._begin(now)
+            self._said = now
+            self._last[tick.id] = tick
             publish(tick)
 
-    def _begin(self) -> None:
+    def _begin(self, now: float) -> None:
         """The first tick of a session: all is well again."""
-        now = int(self._clock.wall() * 1000)
         self._host.backoff.succeeded()
         self._attempts = self._refusals = 0
-        if self._last_data is not None:
-            self._feed.report(Gap(int(self._last_data * 1000), now))
+        if self._said is not None:
+            self._feed.report(Gap(int(self._said * 1000), int(now * 1000)))
         self._status(Link.LIVE, "")
 
     async def _wish(self, ws: ClientConnection) -> None:

@@ -15,23 +15,22 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from math import isfinite
 from time import time as wall_clock
-from typing import Any
 
 import msgspec
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
 
 from tickstream.core.float32 import shorten
-from tickstream.core.text import LONGEST, clean
-from tickstream.core.tick import FIELDS, QuoteType, Tick, Value
+from tickstream.core.text import clean
+from tickstream.core.tick import QuoteType, Tick, Value
 from tickstream.errors import WireError
+from tickstream.sources.yahoo.layouts import EARLIEST, Layouts
 from tickstream.sources.yahoo.pricing_pb2 import PricingData
 
 __all__ = ["EARLIEST", "TOMORROW", "decode", "encode", "payload_of"]
 
-EARLIEST = 946_684_800_000
-"""2000-01-01, in ms: no quote is older. A time before it, or after tomorrow, is not a time."""
 TOMORROW = 86_400_000
+"""A time before `EARLIEST`, or more than this many ms from now, is not a time."""
 
 # Yahoo sends fields 46 and 47 since August 2026 and nobody knows what they mean: parsed, never shown.
 _HIDDEN = frozenset({"field_46", "field_47"})
@@ -60,24 +59,35 @@ def decode(frame: str | bytes, *, now: float | None = None) -> Tick | None:
     message = payload_of(frame)
     if message is None:
         return None
+    latest = (wall_clock() if now is None else now) * 1000 + TOMORROW
+    for layout in _layouts.find(message):
+        parts = layout.match(message, latest)
+        if parts is not None:
+            return Tick(layout.symbol, {}, layout.said, parts, frame)
+    return _parse(message, latest, frame)
+
+
+def _parse(message: bytes, latest: float, frame: str | bytes) -> Tick | None:
+    """The tick in a message that is laid out as none before it."""
     try:
         pricing = PricingData.FromString(message)
     except DecodeError:
         raise WireError("not a PricingData message") from None
     if pricing.quote_type == _HEARTBEAT:
         return None
-    symbol = pricing.id
-    if not (symbol.isascii() and symbol.isprintable() and len(symbol) <= LONGEST):
-        symbol = clean(symbol)
+    said, dropped = _values(pricing)
+    time = said.get("time")
+    if isinstance(time, int) and not EARLIEST <= time <= latest:
+        del said["time"]
+        dropped += 1
+    symbol = said.get("id")
     if not symbol:
         raise WireError("a message without a symbol")
-    time = pricing.time
-    if EARLIEST <= time <= (wall_clock() if now is None else now) * 1000 + TOMORROW:
-        return Tick(symbol, {}, _values, pricing, frame)
-    price = pricing.price
-    if price - price != 0 or not (price or pricing.HasField("price")):
+    if "price" not in said and "time" not in said:
         raise WireError("a message with neither price nor time")
-    return Tick(symbol, {}, _values_without_time if time else _values, pricing, frame)
+    if not dropped:
+        _layouts.learn(message, said, _NAMES_BY_NUMBER)
+    return Tick(str(symbol), said, None, None, frame, dropped)
 
 
 def payload_of(frame: str | bytes) -> bytes | None:
@@ -91,6 +101,9 @@ def payload_of(frame: str | bytes) -> bytes | None:
             return envelope.message
         return None
     try:
+        if len(frame) % 4 or frame[-3:] in ("===", b"==="):
+            # Strict as it is, binascii lets padding pass that follows a whole group.
+            raise ValueError
         return a2b_base64(frame, strict_mode=True) or None
     except (Base64Error, ValueError):
         raise WireError("neither a JSON envelope nor base64") from None
@@ -107,50 +120,28 @@ def _payload_of_odd(frame: str | bytes) -> bytes | None:
     raise WireError("an envelope without a base64 message")
 
 
-_FIELDS = [field for field in PricingData.DESCRIPTOR.fields if field.name not in _HIDDEN]
-_NAMES = {field: field.name for field in PricingData.DESCRIPTOR.fields}
-_FLOAT32S = frozenset(field.name for field in _FIELDS if field.type == FieldDescriptor.TYPE_FLOAT)
-_DOUBLES = frozenset(field.name for field in _FIELDS if field.type == FieldDescriptor.TYPE_DOUBLE)
-_STRINGS = frozenset(field.name for field in _FIELDS if FIELDS[field.name] is str)
+_NAMES_BY_NUMBER = {field.number: field.name for field in PricingData.DESCRIPTOR.fields}
+_layouts = Layouts()
 
 
-def _values(pricing: PricingData) -> dict[str, Value]:
-    """All that the message says, by name, in ascending field order."""
-    # What ListFields finds is asked for by kind, not field by field: a third of the time.
-    said: dict[str, Value] = {_NAMES[field]: value for field, value in pricing.ListFields()}
-    for name in _FLOAT32S.intersection(said):
-        value: float = said[name]  # type: ignore[assignment]
-        if value - value == 0:
-            said[name] = shorten(value)
-        else:
-            del said[name]
-    for name in _STRINGS.intersection(said):
-        text: str = said[name]  # type: ignore[assignment]
-        if not (text and text.isascii() and text.isprintable() and len(text) <= LONGEST):
-            said[name] = clean(text)
-    if not _RARE.isdisjoint(said):
-        _mend_rare(said)
-    return said
-
-
-_RARE = _DOUBLES | _HIDDEN | {"indices"}
-
-
-def _mend_rare(said: dict[str, Value]) -> None:
-    for name in _RARE.intersection(said):
-        value: Any = said[name]
-        if name in _DOUBLES and isfinite(value):
+def _values(pricing: PricingData) -> tuple[dict[str, Value], int]:
+    """All that the message says, by name, in ascending field order; and how many fields were left out."""
+    said: dict[str, Value] = {}
+    dropped = 0
+    for field, value in pricing.ListFields():
+        if field.name in _HIDDEN:
             continue
-        if name == "indices":
-            said[name] = [clean(index) for index in value]
-        else:
-            del said[name]
-
-
-def _values_without_time(pricing: PricingData) -> dict[str, Value]:
-    said = _values(pricing)
-    del said["time"]
-    return said
+        if isinstance(value, float):
+            if not isfinite(value):
+                dropped += 1
+                continue
+            value = shorten(value) if field.type == FieldDescriptor.TYPE_FLOAT else value
+        elif isinstance(value, str):
+            value = clean(value)
+        elif not isinstance(value, int):
+            value = [clean(text) for text in value]
+        said[field.name] = value
+    return said, dropped
 
 
 def encode(said: Mapping[str, Value], *, version: int = 2) -> str:

@@ -1,0 +1,95 @@
+"""`tickstream.stream`: typed ticks as an async iterator."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import tickstream
+from tests.support.streamer import FakeStreamer, Visit, frame, response
+from tickstream.errors import BadSymbols, Refused, UsageError
+
+
+async def three_pushes(visit: Visit) -> None:
+    await visit.wish()
+    for number in range(3):
+        await visit.send(frame("AAPL", float(number), time=1_789_000_000_000 + number * 1000, change=0.0))
+    await visit.stay()
+
+
+def test_it_gives_typed_ticks_in_the_order_they_came() -> None:
+    async def run() -> None:
+        async with (
+            FakeStreamer(three_pushes).serving() as streamer,
+            tickstream.stream("aapl", source=streamer.url) as ticks,
+        ):
+            seen = []
+            async for tick in ticks:
+                seen.append(tick)
+                if len(seen) == 3:
+                    break
+            assert [tick.price for tick in seen] == [0.0, 1.0, 2.0]
+            assert seen[0].change == 0.0
+            assert seen[0].day_volume is None
+            assert seen[0].market_hours == tickstream.MarketHours.REGULAR_MARKET
+            assert ticks.lost == 0
+
+    asyncio.run(run())
+
+
+def test_leaving_closes_the_connection_at_once_and_leaves_no_task() -> None:
+    async def run() -> None:
+        async with FakeStreamer(three_pushes).serving() as streamer:
+            async with tickstream.stream("AAPL", source=streamer.url) as ticks:
+                async for _ in ticks:
+                    break
+            await streamer.visits[0].ws.wait_closed()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
+
+
+def test_a_slow_reader_loses_the_oldest_ticks_and_they_are_counted() -> None:
+    sent = asyncio.Event()
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        for number in range(100):
+            await visit.send(frame("AAPL", float(number)))
+        await (await visit.ws.ping())
+        sent.set()
+        await visit.stay()
+
+    async def run() -> None:
+        async with (
+            FakeStreamer(script).serving() as streamer,
+            tickstream.Stream(["AAPL"], source=streamer.url, most=10) as ticks,
+        ):
+            await sent.wait()
+            seen = [(await anext(ticks)).price for _ in range(10)]
+            assert seen == [float(number) for number in range(90, 100)]
+            assert ticks.lost == 90
+
+    asyncio.run(run())
+
+
+def test_what_ends_the_source_is_raised_where_ticks_are_read() -> None:
+    async def run() -> None:
+        async with (
+            FakeStreamer(three_pushes, refuse=lambda number: response(403)).serving() as streamer,
+            tickstream.stream("AAPL", source=streamer.url) as ticks,
+        ):
+            with pytest.raises(Refused):
+                await anext(ticks)
+
+    asyncio.run(run())
+
+
+def test_constructing_connects_to_nothing_and_checks_what_it_can() -> None:
+    with pytest.raises(BadSymbols):
+        tickstream.stream("../x")
+    with pytest.raises(UsageError, match="unknown source"):
+        tickstream.stream("AAPL", source="nowhere")
+    with pytest.raises(UsageError, match="enter it first"):
+        asyncio.run(tickstream.stream("AAPL").__anext__())

@@ -1,0 +1,115 @@
+"""`tickstream watch` in a terminal: what stands on the screen, and that the terminal is given back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+
+import pytest
+
+from tests.support.process import TICKSTREAM, Terminal
+
+DEMO = ("watch", "AAPL", "BTC-USD", "NOSUCH", "--demo")
+
+
+def shows_prices(terminal: Terminal) -> bool:
+    rows = [line.split() for line in terminal.lines]
+    return all(any(len(row) > 2 and symbol in row[0] for row in rows) for symbol in ("AAPL", "BTC-USD"))
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (40, 10), (200, 60)])
+def test_it_shows_prices_a_header_and_a_footer_at_any_size(columns: int, lines: int) -> None:
+    with Terminal(DEMO, columns, lines) as terminal:
+        terminal.until(lambda: shows_prices(terminal) and "live" in terminal.lines[-1])
+        assert terminal.lines[0].startswith(" tickstream")
+        assert "SIMULATED" in terminal.lines[0]
+        assert terminal.lines[1].split()[:2] == ["SYMBOL", "LAST"]
+        assert "NOSUCH" in terminal.lines[4]
+        assert terminal.lines[-1].endswith("q quit")
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert terminal.is_given_back
+
+
+def test_it_follows_the_size_of_the_terminal() -> None:
+    with Terminal(DEMO, 80, 24) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        for columns, lines in ((40, 10), (1, 1), (200, 60), (20, 5), (80, 24)):
+            terminal.resize(columns, lines)
+            marker = len(terminal.raw)
+            terminal.until(lambda marker=marker: b"\x1b[2J" in terminal.raw[marker:])  # type: ignore[misc]
+        terminal.until(lambda: shows_prices(terminal) and "live" in terminal.lines[-1])
+        assert terminal.child.isalive()
+        terminal.child.send("q")
+        assert terminal.end() == 0
+
+
+def test_the_last_table_stays_on_the_normal_screen() -> None:
+    with Terminal(DEMO) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
+        assert "AAPL" in left
+        assert "BTC-USD" in left
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
+    ids=["TERM", "HUP", "INT"],
+)
+def test_a_signal_leaves_a_sane_terminal(number: int, code: int) -> None:
+    with Terminal(DEMO) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        terminal.child.kill(number)
+        assert terminal.end() == code
+        assert terminal.is_given_back
+        assert b"Traceback" not in terminal.raw
+
+
+def test_ctrl_c_ends_it_while_it_cannot_connect() -> None:
+    with Terminal(("watch", "AAPL", "--source", "yahoo+http://127.0.0.1:1")) as terminal:
+        terminal.until_text("connection refused")
+        terminal.child.sendintr()
+        assert terminal.end() == 130
+        assert terminal.is_given_back
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash for its job control")
+def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() -> None:
+    with Terminal(("--norc", "-i"), command="bash") as terminal:
+        terminal.child.sendline(f"{' '.join(TICKSTREAM)} {' '.join(DEMO)}")
+        terminal.until(lambda: shows_prices(terminal))
+        terminal.child.sendcontrol("z")
+        terminal.until_text("Stopped")
+        assert terminal.is_given_back
+        marker = len(terminal.raw)
+        terminal.child.sendline("fg")
+        terminal.until(lambda: b"\x1b[?1049h" in terminal.raw[marker:] and shows_prices(terminal))
+        marker = len(terminal.raw)
+        terminal.child.send("q")
+        terminal.until(lambda: b"\x1b[?1049l" in terminal.raw[marker:])
+        terminal.child.sendline("stty -a; exit")
+        terminal.until(lambda: " icanon" in terminal.raw.decode(errors="replace"))
+        terminal.end()
+
+
+def test_colours_are_left_out_where_they_are_not_wanted() -> None:
+    with Terminal((*DEMO, "--no-color")) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        assert b"\x1b[32m" not in terminal.raw
+        assert b"\x1b[31m" not in terminal.raw
+        terminal.child.send("q")
+        terminal.end()
+
+
+def test_count_and_sort_and_columns_are_heeded() -> None:
+    arguments = ("--columns", "symbol,last", "--sort", "symbol:desc", "--count", "4")
+    with Terminal((*DEMO, *arguments)) as terminal:
+        assert terminal.end() == 0
+        left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
+        rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).split()[0] for line in left.splitlines()[2:5]]
+        assert rows == ["NOSUCH", "BTC-USD", "AAPL"]
+        assert "CHG" not in left

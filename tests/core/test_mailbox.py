@@ -1,0 +1,109 @@
+"""Mailboxes: nothing is lost but what is counted."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tickstream.core.mailbox import Changed, Every
+from tickstream.core.ports import Dropped, Event
+from tickstream.core.tick import Tick
+
+few = settings(max_examples=100, deadline=None, database=None)
+
+
+def tick(symbol: str = "AAPL", price: float = 1.0) -> Tick:
+    return Tick.from_dict({"id": symbol, "price": price})
+
+
+def test_changed_names_each_symbol_once_in_the_order_they_moved() -> None:
+    mailbox = Changed()
+    for symbol in ("MSFT", "AAPL", "MSFT", "GOOG"):
+        mailbox.put(tick(symbol))
+    assert mailbox
+    assert mailbox.pushes == 4
+    assert mailbox.take() == ["MSFT", "AAPL", "GOOG"]
+    assert not mailbox
+    assert mailbox.take() == []
+
+
+def test_every_gives_each_tick_in_the_order_they_came() -> None:
+    mailbox = Every()
+    ticks = [tick(price=price) for price in (1.0, 1.0, 3.0)]
+    for each in ticks:
+        mailbox.put(each)
+    assert mailbox.take(2) == ticks[:2]
+    assert mailbox.take() == ticks[2:]
+    assert not mailbox
+    assert mailbox.lost == 0
+
+
+def test_every_keeps_events_in_their_place() -> None:
+    mailbox, event = Every(), Dropped(1, 2)
+    items: list[Tick | Event] = [tick(), event, tick()]
+    for item in items:
+        mailbox.put(item)
+    assert mailbox.take() == items
+
+
+def test_a_full_mailbox_loses_the_oldest() -> None:
+    mailbox = Every(most=2)
+    for price in (1.0, 2.0, 3.0):
+        mailbox.put(tick(price=price))
+    assert mailbox.lost == 1
+    assert mailbox.take() == [tick(price=2.0), tick(price=3.0)]
+
+
+def test_a_mailbox_that_nobody_waits_for_is_a_mailbox() -> None:
+    for mailbox in (Changed(), Every(1)):
+        assert not mailbox
+        mailbox.put(tick())
+        assert mailbox
+
+
+@few
+@given(st.lists(st.just("put") | st.integers(0, 5) | st.none(), max_size=60), st.integers(1, 5))
+def test_every_loses_nothing_but_what_it_counts(steps: list[str | int | None], most: int) -> None:
+    mailbox, sent, got = Every(most), 0, []
+    woken = 0
+
+    def wake() -> None:
+        nonlocal woken
+        assert not mailbox, "woken although it was not empty"
+        woken += 1
+
+    mailbox.wake = wake
+    for step in steps:
+        if step == "put":
+            was, before = woken, bool(mailbox)
+            mailbox.put(tick(price=float(sent)))
+            sent += 1
+            assert woken == was + (not before)
+        else:
+            items = mailbox.take(None if step is None else int(step))
+            assert step is None or len(items) <= int(step)
+            got += [item.price for item in items if isinstance(item, Tick)]
+    got += [item.price for item in mailbox.take() if isinstance(item, Tick)]
+    assert len(got) + mailbox.lost == sent
+    assert got == sorted(set(got))  # type: ignore[type-var]
+    assert not sent or got[-1:] == [float(sent - 1)]
+
+
+@few
+@given(st.lists(st.sampled_from(["A", "B", "C", "take"]), max_size=60))
+def test_changed_names_all_that_moved_since_it_was_asked(steps: list[str]) -> None:
+    mailbox = Changed()
+    wakes: list[None] = []
+    mailbox.wake = lambda: wakes.append(None)
+    moved: dict[str, None] = {}
+    rounds = 0
+    for step in steps:
+        if step == "take":
+            assert mailbox.take() == list(moved)
+            moved.clear()
+        else:
+            rounds += not moved
+            mailbox.put(tick(step))
+            moved[step] = None
+    assert len(wakes) == rounds
+    assert mailbox.pushes == len([step for step in steps if step != "take"])

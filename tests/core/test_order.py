@@ -1,0 +1,76 @@
+"""The order of rows: as given, or by what a column shows, those without a value last."""
+
+from __future__ import annotations
+
+import pytest
+
+from tickstream.core.board import Board, Now, Row
+from tickstream.core.order import GIVEN, NAMES, parse_order
+from tickstream.core.tick import Tick, Value
+from tickstream.errors import UsageError
+
+NOW = Now(1_700_000_000.0, 100.0)
+
+
+def rows() -> list[Row]:
+    board = Board()
+    said: dict[str, dict[str, Value]] = {
+        "MSFT": {"price": 300.0, "change_percent": -1.0, "time": 1_699_999_990_000},
+        "NONE": {"currency": "USD"},
+        "AAPL": {"price": 170.0, "change_percent": 2.5, "short_name": "Apple", "time": 1_699_999_970_000},
+        "ZERO": {"price": 0.0, "change_percent": 0.0, "time": 1_699_999_995_000},
+        "NEVER": {},
+    }
+    for symbol, values in said.items():
+        if values:
+            board.apply(Tick.from_dict({"id": symbol} | values), NOW)
+    return [board.row(symbol) for symbol in said]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("given", "MSFT NONE AAPL ZERO NEVER"),
+        ("given:desc", "NEVER ZERO AAPL NONE MSFT"),
+        ("symbol", "AAPL MSFT NEVER NONE ZERO"),
+        ("symbol:desc", "ZERO NONE NEVER MSFT AAPL"),
+        ("last", "MSFT AAPL ZERO NONE NEVER"),
+        ("last:asc", "ZERO AAPL MSFT NONE NEVER"),
+        (" CHG%:ASC ", "MSFT ZERO AAPL NONE NEVER"),
+        ("chg%", "AAPL ZERO MSFT NONE NEVER"),
+        ("name", "AAPL MSFT NONE ZERO NEVER"),
+        ("age", "NONE ZERO MSFT AAPL NEVER"),
+        ("age:desc", "AAPL MSFT ZERO NONE NEVER"),
+        ("volume", "MSFT NONE AAPL ZERO NEVER"),
+    ],
+)
+def test_rows_are_sorted_as_asked_and_those_without_a_value_come_last(text: str, expected: str) -> None:
+    assert [row.symbol for row in parse_order(text).sort(rows(), NOW)] == expected.split()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_order_that_is_offered_can_be_had(name: str) -> None:
+    assert len(parse_order(name).sort(rows(), NOW)) == 5
+
+
+def test_rows_of_the_same_value_stay_in_the_order_given() -> None:
+    board = Board()
+    for symbol in ("C", "A", "B"):
+        board.apply(Tick.from_dict({"id": symbol, "price": 1.0}), NOW)
+    given = [board.row(symbol) for symbol in ("C", "A", "B")]
+    for text in ("last", "last:asc"):
+        assert parse_order(text).sort(given, NOW) == given
+
+
+def test_the_rows_that_were_given_stay_as_they_were() -> None:
+    given = rows()
+    before = list(given)
+    GIVEN.sort(given, NOW).clear()
+    parse_order("given:desc").sort(given, NOW)
+    assert given == before
+
+
+@pytest.mark.parametrize("text", ["", "nosuch", "last:up", ":asc", "trend", "range", "last:asc:desc"])
+def test_what_cannot_be_sorted_by_is_a_wrong_use(text: str) -> None:
+    with pytest.raises(UsageError, match="cannot sort by"):
+        parse_order(text)

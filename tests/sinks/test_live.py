@@ -1,0 +1,137 @@
+"""A live view: drawn at the frame rate, only when something changed, and to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+from tickstream.core.columns import DEFAULT, pick_columns
+from tickstream.core.mailbox import Changed
+from tickstream.core.tick import Tick
+from tickstream.hub import Hub, Reading
+from tickstream.sinks.live import LiveTable
+from tickstream.sinks.output import Output
+from tickstream.sinks.paint import Painter
+from tickstream.sinks.table import Table
+from tickstream.sinks.terminal import Screen
+
+END = b"\x1b[?2026l"
+
+
+class Stage:
+    """A live table on a pipe, which counts as a terminal of 80 by 24."""
+
+    def __init__(self) -> None:
+        self.wall, self.monotonic = 1_700_000_000.5, 100.0
+        self.hub = Hub(wall=lambda: self.wall, monotonic=lambda: self.monotonic)
+        self.mailbox = Changed()
+        self._pipe, self._got = -1, b""
+
+    def publish(self, price: float) -> None:
+        self.hub.publish(Tick.from_dict({"id": "AAPL", "price": price}))
+
+    async def frame(self) -> str:
+        """The next frame that was drawn."""
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._pipe, readable.set)
+        try:
+            while END not in self._got:
+                await readable.wait()
+                readable.clear()
+                self._got += os.read(self._pipe, 65536)
+        finally:
+            loop.remove_reader(self._pipe)
+        frame, _, self._got = self._got.partition(END)
+        return frame.decode()
+
+    def run(self, act: Callable[[LiveTable, Reading], Awaitable[None]]) -> str:
+        """What was sent and not yet looked at when `act` was over."""
+
+        async def run() -> None:
+            async with Output(writing) as output:
+                with Screen(output) as screen, self.hub.reading(["AAPL"], self.mailbox) as reading:
+                    table = Table(self.hub, ["AAPL"], pick_columns(DEFAULT), painter=Painter(color=False))
+                    await act(LiveTable(self.hub, table, screen, fps=1000), reading)
+                    await output.ready()
+
+        self._pipe, writing = os.pipe()
+        try:
+            asyncio.run(asyncio.wait_for(run(), 30))
+        finally:
+            os.close(writing)
+        with os.fdopen(self._pipe, "rb") as rest:
+            return (self._got + rest.read()).decode()
+
+
+def test_what_is_published_is_drawn_and_nothing_else() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        first = await stage.frame()
+        assert "AAPL" in first
+        assert "SYMBOL" in first
+        stage.publish(171.52)
+        second = await stage.frame()
+        assert "171.52" in second
+        assert "SYMBOL" not in second
+        running.cancel()
+        await asyncio.wait([running])
+
+    stage.run(act)
+
+
+def test_it_ends_when_so_many_pushes_came_and_they_are_all_drawn() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading, 3))
+        await stage.frame()
+        for price in (1.0, 2.0, 3.25):
+            assert not running.done()
+            stage.publish(price)
+        await running
+
+    assert "3.25" in stage.run(act)
+
+
+def test_what_came_before_it_began_counts() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        stage.publish(1.5)
+        await live.run(stage.mailbox, reading, 1)
+
+    assert "1.50" in stage.run(act)
+
+
+def test_ages_are_drawn_again_though_nobody_says_anything() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        stage.publish(1.5)
+        stage.wall += 0.499
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        assert "0s\x1b" in await stage.frame()
+        stage.wall, stage.monotonic = stage.wall + 40, stage.monotonic + 40
+        assert "40s\x1b" in await stage.frame()
+        running.cancel()
+        await asyncio.wait([running])
+
+    stage.run(act)
+
+
+def test_it_draws_again_when_it_is_told_to() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        await stage.frame()
+        stage.hub.broken(ValueError())
+        live.redraw(reading)
+        assert "1 broken" in await stage.frame()
+        running.cancel()
+        await asyncio.wait([running])
+
+    stage.run(act)

@@ -1,0 +1,242 @@
+"""Output: a reader that stalls holds up nobody, one that left is told apart, nothing is lost in silence."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tickstream.errors import OutputError, ReaderGone
+from tickstream.sinks.output import Notes, Output, can_write, write_all
+
+Pipe = tuple[int, int]
+LARGE = b"x" * 1_000_000
+NOBODY = 9_999
+"""A file descriptor that is not open."""
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    """The two ends of a pipe: where to read, where to write."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:  # the reading end first, so that a writer that is held up is let go
+        with suppress(OSError):
+            os.close(end)
+
+
+def read_all(fd: int) -> bytes:
+    return b"".join(iter(lambda: os.read(fd, 65536), b""))
+
+
+def fill(fd: int) -> int:
+    """Fill the pipe to the brim; how many bytes that took."""
+    os.set_blocking(fd, False)
+    size = 0
+    with suppress(BlockingIOError):
+        while True:
+            size += os.write(fd, b"x")
+    os.set_blocking(fd, True)
+    return size
+
+
+async def drain(fd: int) -> bytes:
+    """What can be read by now, and at least something."""
+    readable = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(fd, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(fd)
+    return os.read(fd, 65536)
+
+
+def test_pieces_are_written_in_their_order(pipe: Pipe) -> None:
+    async def write() -> None:
+        async with Output(pipe[1]) as output:
+            for number in range(100):
+                await output.ready()
+                output.write(b"%d\n" % number)
+
+    asyncio.run(write())
+    os.close(pipe[1])
+    assert read_all(pipe[0]) == b"".join(b"%d\n" % number for number in range(100))
+
+
+def test_nothing_to_write_is_nothing_to_wait_for(pipe: Pipe) -> None:
+    async def write() -> bool:
+        async with Output(pipe[1]) as output:
+            output.write(b"")
+            return output.idle
+
+    assert asyncio.run(write())
+
+
+def test_a_pipe_that_nobody_reads_does_not_hold_up_the_loop(pipe: Pipe) -> None:
+    async def write() -> bytes:
+        async with Output(pipe[1]) as output:
+            output.write(LARGE)
+            busy = not output.idle
+            ready = asyncio.create_task(output.ready())
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not ready.done()
+            got = b""
+            while len(got) < len(LARGE):
+                got += await drain(pipe[0])
+            await ready
+            assert (busy, output.idle) == (True, True)
+            return got
+
+    assert asyncio.run(write()) == LARGE
+
+
+def test_leaving_does_not_wait_for_a_reader_that_stalls(pipe: Pipe) -> None:
+    async def write() -> bool:
+        async with Output(pipe[1], grace=0.01) as output:
+            output.write(LARGE)
+            await output.leave(b"never taken")
+        return output.idle
+
+    assert not asyncio.run(write())
+
+
+def test_leaving_writes_the_last_piece(pipe: Pipe) -> None:
+    async def write() -> None:
+        async with Output(pipe[1]) as output:
+            output.write(b"first ")
+            await output.leave(b"last")
+
+    asyncio.run(write())
+    os.close(pipe[1])
+    assert read_all(pipe[0]) == b"first last"
+
+
+def test_the_thread_ends_with_its_output(pipe: Pipe) -> None:
+    async def write() -> threading.Thread:
+        async with Output(pipe[1]) as output:
+            output.write(b"x")
+            name = f"tickstream-write-{pipe[1]}"
+            return next(thread for thread in threading.enumerate() if thread.name == name)
+
+    thread = asyncio.run(write())
+    assert thread.daemon
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_piece_may_not_overtake_another(pipe: Pipe) -> None:
+    async def write() -> None:
+        async with Output(pipe[1], grace=0.01) as output:
+            output.write(LARGE)
+            output.write(b"more")
+
+    with pytest.raises(AssertionError, match="not written yet"):
+        asyncio.run(write())
+
+
+async def write_to(fd: int, data: bytes = b"x") -> None:
+    async with Output(fd) as output:
+        output.write(data)
+        await output.ready()
+
+
+def test_a_reader_that_closes_is_gone(pipe: Pipe) -> None:
+    os.close(pipe[0])
+    with pytest.raises(ReaderGone):
+        asyncio.run(write_to(pipe[1]))
+
+
+def test_a_reader_that_closes_in_the_middle_is_gone(pipe: Pipe) -> None:
+    async def write() -> None:
+        async with Output(pipe[1]) as output:
+            output.write(LARGE)
+            await drain(pipe[0])
+            os.close(pipe[0])
+            await output.ready()
+
+    with pytest.raises(ReaderGone):
+        asyncio.run(write())
+
+
+def test_an_output_that_is_closed_is_said() -> None:
+    with pytest.raises(OutputError, match="the output is closed") as caught:
+        asyncio.run(write_to(NOBODY))
+    assert not isinstance(caught.value, ReaderGone)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_device_is_said() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        with pytest.raises(OutputError, match="No space left") as caught:
+            asyncio.run(write_to(full.fileno()))
+        assert not isinstance(caught.value, ReaderGone)
+
+
+def test_what_went_wrong_is_raised_each_time_it_is_asked_for() -> None:
+    async def write() -> None:
+        async with Output(NOBODY) as output:
+            output.write(b"x")
+            with pytest.raises(OutputError):
+                await output.ready()
+            with pytest.raises(OutputError):
+                output.check()
+            await output.leave(b"a farewell that cannot be said is no error")
+
+    asyncio.run(write())
+
+
+def test_a_pipe_that_somebody_made_non_blocking_is_written_whole(pipe: Pipe) -> None:
+    os.set_blocking(pipe[1], False)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(read_all(pipe[0])))
+    reader.start()
+    write_all(pipe[1], LARGE)
+    os.close(pipe[1])
+    reader.join()
+    assert got == [LARGE]
+
+
+def test_whether_something_can_be_written_is_found_out(pipe: Pipe) -> None:
+    assert can_write(pipe[1], 0)
+    fill(pipe[1])
+    assert not can_write(pipe[1], 0)
+    assert not can_write(-1, 0)
+    assert not can_write(NOBODY, 0)
+
+
+def test_notes_are_lines_in_their_order(pipe: Pipe) -> None:
+    notes = Notes(pipe[1])
+    for number in range(50):
+        notes.say(f"note {number} ü \ud800")
+    notes.close(10)
+    os.close(pipe[1])
+    assert read_all(pipe[0]).decode() == "".join(f"tickstream: note {n} ü ?\n" for n in range(50))
+
+
+def test_when_nobody_reads_notes_the_oldest_are_lost_and_nobody_waits(pipe: Pipe) -> None:
+    filled = fill(pipe[1])
+    notes = Notes(pipe[1], most=5)
+    for number in range(500):
+        notes.say(f"note {number}")
+    got = os.read(pipe[0], filled)
+    while b"note 499\n" not in got:
+        got += os.read(pipe[0], 65536)
+    lines = got[filled:].decode().splitlines()
+    assert lines[-5:] == [f"tickstream: note {number}" for number in range(495, 500)]
+    assert len(lines) < 500
+
+
+def test_notes_that_nobody_can_read_are_no_error(pipe: Pipe) -> None:
+    os.close(pipe[0])
+    notes = Notes(pipe[1])
+    for number in range(10):
+        notes.say(f"note {number}")
+    notes.close(10)
+    Notes().close()

@@ -1,0 +1,68 @@
+"""Paint: texts in exactly so many columns, in the terminal's own colours, or in none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tickstream.core.text import clean
+from tickstream.sinks.paint import STYLES, Painter, fit, width_of
+
+few = settings(max_examples=150, deadline=None, database=None)
+CODES = re.compile(r"\x1b\[([0-9;]*)m")
+clean_text = st.text(max_size=40).map(clean)
+
+
+@few
+@given(
+    clean_text | st.text("aé界🇩🇪👩\u200d🔬\u0301", max_size=20).map(clean), st.integers(0, 60), st.booleans()
+)
+@example("界界", 3, True)
+@example("e" + "\u0301" * 100, 1, False)
+def test_whatever_the_text_it_takes_exactly_its_columns(text: str, width: int, left: bool) -> None:
+    assert cell_len(fit(text, width, left=left)) == width
+
+
+@few
+@given(clean_text)
+def test_a_width_is_what_rich_says_it_is(text: str) -> None:
+    assert width_of(text) == cell_len(text)
+
+
+def test_what_is_too_short_is_filled_up_on_the_other_side() -> None:
+    assert fit("ab", 4) == "ab  "
+    assert fit("ab", 4, left=False) == "  ab"
+    assert fit("abcdef", 4) == fit("abcdef", 4, left=False) == "abcd"
+
+
+@pytest.mark.parametrize("tone", STYLES)
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize("dim", [True, False])
+def test_a_painted_text_is_the_text_between_codes_that_end_what_they_began(
+    tone: str, color: bool, dim: bool
+) -> None:
+    painted = Painter(color=color).paint("1.5", tone, dim=dim)
+    assert CODES.sub("", painted) == "1.5"
+    codes = CODES.findall(painted)
+    assert codes in ([], [*codes[:1], "0"])
+    assert bool(codes) == (tone != "" or dim or False) or not color
+    numbers = {int(number) for code in codes for number in code.split(";")}
+    assert numbers <= {0, 1, 2, 7} | (set(range(30, 38)) if color else set())
+    assert not dim or 2 in numbers
+
+
+def test_nothing_is_painted_as_nothing() -> None:
+    assert Painter().paint("", "up") == ""
+
+
+def test_up_and_down_are_told_apart_by_colour_only_where_there_is_one() -> None:
+    assert Painter().paint("1", "up") != Painter().paint("1", "down")
+    assert Painter(color=False).paint("1", "up") == Painter(color=False).paint("1", "down") == "1"
+
+
+def test_a_mark_stands_out_without_colour_too() -> None:
+    assert Painter(color=False).paint("SIMULATED", "mark") != "SIMULATED"

@@ -1,0 +1,412 @@
+"""The table: every line exactly as wide as the screen, and what matters most stays as it gets narrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tickstream.core.board import Row
+from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Cell, Column, pick_columns
+from tickstream.core.mailbox import Changed
+from tickstream.core.order import GIVEN, Order, parse_order
+from tickstream.core.ports import Gap, Link, Status
+from tickstream.core.text import clean
+from tickstream.core.tick import FIELDS, Tick, Value
+from tickstream.hub import Hub
+from tickstream.sinks.paint import Painter
+from tickstream.sinks.table import FLASH, Table, lay_out
+
+STAMP = 1_700_000_001_000
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+UP, DOWN = "\x1b[7;32m", "\x1b[7;31m"
+"""Reversed green and red: digits that changed."""
+
+CROWD: Mapping[str, Mapping[str, Value]] = {
+    "AAPL": {"price": 207.72, "change": -3.53, "change_percent": -1.67, "price_hint": 2, "market_hours": 1,
+             "day_low": 206.0, "day_high": 211.0, "day_volume": 51_234_567},
+    "BTC-USD": {"price": 104902.65, "change": -649.39, "change_percent": -0.62, "price_hint": 2,
+                "quote_type": 41, "market_hours": 1, "day_low": 104000.0, "day_high": 106000.0,
+                "short_name": "Bitcoin USD", "currency": "USD"},
+    "VOD.L": {"price": 71.84, "change": 0.26, "change_percent": 0.36, "currency": "GBp", "market_hours": 2},
+    "SHIB-USD": {"price": 0.00001234, "change": 0.0, "change_percent": 0.0, "quote_type": 41},
+    "NEVER": {},
+}  # fmt: skip
+
+
+class Stage:
+    """A hub whose clock stands still until told otherwise, and a table of what it publishes."""
+
+    def __init__(
+        self,
+        symbols: Sequence[str] = tuple(CROWD),
+        columns: Sequence[Column] | None = None,
+        *,
+        color: bool = True,
+        order: Order = GIVEN,
+        chosen: bool = False,
+    ) -> None:
+        self.wall, self.monotonic = STAMP / 1000, 100.0
+        self.hub = Hub(wall=lambda: self.wall, monotonic=lambda: self.monotonic)
+        self.mailbox = Changed()
+        self.reading = self.hub.reading(symbols, self.mailbox)
+        self.reading.__enter__()
+        self.table = Table(
+            self.hub,
+            symbols,
+            pick_columns(DEFAULT) if columns is None else columns,
+            painter=Painter(color=color),
+            order=order,
+            chosen=chosen,
+        )
+
+    def publish(self, symbol: str, **said: Value) -> None:
+        self.hub.publish(Tick.from_dict({"id": symbol, **said}))
+
+    def crowd(self) -> None:
+        for symbol, said in CROWD.items():
+            if said:
+                self.publish(symbol, **said)
+
+    def later(self, seconds: float) -> None:
+        self.wall += seconds
+        self.monotonic += seconds
+
+    def draw(self, width: int = 80, height: int = 24, keys: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """The lines of the screen, with their colours."""
+        self.table.moved(self.mailbox.take())
+        return self.table.lines(width, height, keys)
+
+    def show(self, width: int = 80, height: int = 24) -> list[str]:
+        """The lines of the screen, as they read."""
+        return [bare(line) for line in self.draw(width, height)]
+
+
+def bare(line: str) -> str:
+    return CODES.sub("", line)
+
+
+def titles(lines: Sequence[str]) -> list[str]:
+    return bare(lines[1]).split()
+
+
+def test_eighty_columns_show_what_the_drawing_shows() -> None:
+    stage = Stage()
+    stage.crowd()
+    lines = stage.show()
+    assert lines[0].rstrip() == " tickstream  5 symbols"
+    assert " ".join(titles(lines)) == "SYMBOL LAST CHG CHG% DAY RANGE TREND SESS AGE"
+    assert lines[2].split()[:5] == ["AAPL", "207.72", "-3.53", "▼", "-1.67%"]
+    assert lines[2].split()[-2:] == ["REG", "0s"]
+    assert "●" in lines[2]
+    assert lines[3].split()[:5] == ["BTC-USD", "104,902.65", "-649.39", "▼", "-0.62%"]
+    assert lines[4].split()[:5] == ["VOD.L", "71.84p", "+0.26", "▲", "+0.36%"]
+    assert lines[5].split()[:5] == ["SHIB-USD", "0.00001234", "0", "=", "0.00%"]
+    assert lines[6].split() == ["NEVER", "-"]
+    assert lines[7:-1] == [" " * 80] * 16
+    assert lines[-1].startswith(" ◌ connecting")
+
+
+@pytest.mark.parametrize("width", [24, 30, 40, 60, 80, 250])
+def test_the_symbol_and_the_price_stay_however_narrow_it_gets(width: int) -> None:
+    stage = Stage()
+    stage.crowd()
+    lines = stage.show(width)
+    assert {"SYMBOL", "LAST"} <= set(titles(lines))
+    assert {"BTC-USD", "104,902.65"} <= set(lines[3].split())
+    assert all(len(line) == width for line in lines)
+
+
+def test_columns_leave_by_priority() -> None:
+    stage = Stage()
+    stage.crowd()
+    shown = [set(titles(stage.draw(width))) for width in range(250, 9, -1)]
+    assert all(narrower <= wider for wider, narrower in pairwise(shown))
+    assert {"SYMBOL", "LAST", "CHG%", "AGE"} <= set(titles(stage.draw(40)))
+    assert titles(stage.draw(10)) == ["SYMBOL"]
+
+
+def test_a_column_that_nobody_can_fill_is_left_out() -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=1.0)
+    assert not {"VOLUME", "DAY", "BID", "NAME", "CCY", "OPEN"} & set(titles(stage.draw(250)))
+    stage.publish("A", price=1.0, day_volume=5, bid=1.0, open_price=1.0, currency="USD")
+    assert {"VOLUME", "BID", "OPEN", "CCY"} <= set(titles(stage.draw(250)))
+    assert "ASK" not in titles(stage.draw(250))
+
+
+def test_columns_that_were_chosen_are_shown_without_anything_to_show() -> None:
+    stage = Stage(["A"], pick_columns(["bid", "symbol", "volume"]), chosen=True)
+    assert titles(stage.draw(80)) == ["BID", "SYMBOL", "VOLUME"]
+
+
+def test_wider_texts_make_a_column_wider_and_it_never_shrinks_again() -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=1.0)
+    stage.draw()
+    stage.publish("A", price=123_456_789.0)
+    wide = stage.show()
+    stage.publish("A", price=1.0)
+    again = stage.show()
+    assert "123,456,789.00" in wide[2]
+    assert wide[1] == again[1]
+    assert len(again[2]) == 80
+
+
+def flashing(line: str) -> list[str]:
+    """The parts of the line that are marked as changed, without the margin's own mark."""
+    return re.findall(r"\x1b\[7;3[12]m([^\x1b]*)\x1b\[0m", line)
+
+
+def test_only_the_digits_that_changed_flash() -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=207.72)
+    stage.draw()
+    stage.publish("A", price=207.81)
+    line = stage.draw()[2]
+    assert flashing(line) == ["81"]
+    assert UP in line
+    assert bare(line).startswith("▎")
+    stage.publish("A", price=206.81)
+    line = stage.draw()[2]
+    assert flashing(line) == ["6.81"]
+    assert DOWN in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marked"), [(1000.0, 999.99, "999.99"), (999.99, 1000.0, "1,000.00")]
+)
+def test_where_a_price_gets_shorter_or_longer_all_of_it_flashes_and_no_blanks(
+    before: float, after: float, marked: str
+) -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=before)
+    stage.draw()
+    stage.publish("A", price=after)
+    assert flashing(stage.draw()[2]) == [marked]
+
+
+def test_the_first_price_never_flashes() -> None:
+    stage = Stage(["A"])
+    stage.draw()
+    stage.publish("A", day_volume=5)
+    stage.draw()
+    stage.publish("A", price=207.72)
+    assert flashing(stage.draw()[2]) == []
+    assert stage.table.flash_ends is None
+
+
+def test_a_price_that_stays_does_not_flash() -> None:
+    stage = Stage(["A"])
+    for volume in (1, 2):
+        stage.publish("A", price=207.72, day_volume=volume)
+        assert flashing(stage.draw()[2]) == []
+
+
+def test_a_flash_ends_when_its_time_is_over() -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=1.0)
+    stage.draw()
+    stage.publish("A", price=2.0)
+    stage.draw()
+    assert stage.table.flash_ends == stage.monotonic + FLASH
+    stage.later(FLASH / 2)
+    assert flashing(stage.draw()[2])
+    stage.later(FLASH / 2)
+    line = stage.draw()[2]
+    assert flashing(line) == []
+    assert bare(line).startswith(" ")
+    assert stage.table.flash_ends is None
+
+
+def test_a_flash_ends_too_while_its_row_is_off_the_screen() -> None:
+    stage = Stage(["A", "B"], order=parse_order("last"))
+    for symbol, price in (("A", 3.0), ("B", 2.0)):
+        stage.publish(symbol, price=price)
+    stage.draw(80, 4)
+    stage.publish("A", price=5.0)
+    stage.draw(80, 4)
+    stage.publish("B", price=9.0)
+    stage.later(FLASH)
+    assert stage.show(80, 4)[2].split()[0] == "B"
+    ends = stage.table.flash_ends
+    assert ends is None or ends > stage.monotonic
+
+
+def test_a_row_that_is_old_is_dim_and_says_its_age() -> None:
+    stage = Stage(["A", "B"])
+    stage.publish("A", price=1.0)
+    stage.publish("B", price=1.0)
+    fresh = stage.draw()
+    stage.later(OLD)
+    stage.publish("B", price=2.0)
+    old = stage.draw()
+    assert "\x1b[1m" in fresh[2]
+    assert "\x1b[1m" not in old[2]
+    assert "\x1b[1;2m" in old[2]
+    assert bare(old[2]).split()[-1] == "1m"
+    assert "\x1b[1m" in old[3]
+    stage.publish("A", price=1.0, day_volume=1)
+    assert "\x1b[1m" in stage.draw()[2]
+
+
+def counting(asked: list[str]) -> Column:
+    def cell(row: Row, width: int) -> Cell:
+        asked.append(row.symbol)
+        return Cell(row.symbol)
+
+    return Column(name="count", header="N", cell=cell, width=4)
+
+
+def test_a_row_is_made_again_only_when_it_changed() -> None:
+    asked: list[str] = []
+    stage = Stage(["A", "B"], [counting(asked), COLUMNS["age"]])
+    stage.draw()
+    asked.clear()
+    stage.later(5)
+    stage.draw()
+    assert asked == []
+    stage.publish("B", price=1.0)
+    stage.draw()
+    assert set(asked) == {"B"}
+
+
+def test_rows_that_are_not_on_the_screen_cost_nothing() -> None:
+    asked: list[str] = []
+    symbols = [f"S{number}" for number in range(50)]
+    stage = Stage(symbols, [counting(asked)])
+    lines = stage.show(80, 8)
+    for symbol in symbols:
+        stage.publish(symbol, price=1.0)
+    stage.draw(80, 8)
+    assert set(asked) == set(symbols[:5])
+    assert lines[0].rstrip() == " tickstream  50 symbols, 5 shown"
+
+
+def test_what_moved_while_it_was_off_the_screen_is_shown_when_it_comes_back() -> None:
+    stage = Stage(["A", "B"])
+    stage.draw(80, 4)
+    stage.publish("B", price=5.0)
+    stage.draw(80, 4)
+    assert stage.show(80, 24)[3].split()[:2] == ["B", "5.00"]
+
+
+def test_rows_are_sorted_as_asked_on_each_frame() -> None:
+    stage = Stage(["A", "B", "C"], order=parse_order("last"))
+    for symbol, price in (("A", 1.0), ("B", 2.0)):
+        stage.publish(symbol, price=price)
+    assert [line.split()[0] for line in stage.show()[2:5]] == ["B", "A", "C"]
+    stage.publish("C", price=3.0)
+    assert [line.split()[0] for line in stage.show()[2:5]] == ["C", "B", "A"]
+
+
+def test_the_footer_tells_whether_it_is_live_and_what_was_missed() -> None:
+    stage = Stage()
+    stage.hub.report(Status(Link.LIVE, STAMP))
+    stage.hub.report(Gap(0, 5000))
+    stage.hub.broken(ValueError())
+    keys = (("q", "quit"),)
+    footer = bare(stage.draw(100, 10, keys)[-1])
+    assert " ".join(footer.split()) == "● live · 0 msg/s · 1 reconnect · 5s missed · 1 broken q quit"
+    stage.hub.report(Status(Link.BACKOFF, STAMP, "the connection was lost", 1, 3.0))
+    assert "live" not in bare(stage.draw(100, 10)[-1])
+
+
+@pytest.mark.parametrize("width", [12, 24, 80, 200])
+@pytest.mark.parametrize("height", [1, 2, 3, 4, 24])
+def test_the_mark_of_data_that_is_not_real_never_leaves(width: int, height: int) -> None:
+    stage = Stage()
+    stage.crowd()
+    stage.hub.report(Status(Link.LIVE, STAMP, mark="SIMULATED"))
+    assert sum("SIMULATED" in line for line in stage.show(width, height)) == 1
+    assert "SIMULATED" in bare(stage.table.still(width)[0])
+
+
+@pytest.mark.parametrize(
+    ("height", "first"), [(1, ["AAPL"]), (2, ["AAPL", "◌"]), (3, ["tickstream", "AAPL", "◌"])]
+)
+def test_with_very_few_lines_there_is_still_a_row(height: int, first: list[str]) -> None:
+    stage = Stage()
+    stage.crowd()
+    assert [line.split()[0] for line in stage.show(80, height)] == first
+
+
+def test_the_table_that_is_left_behind_is_whole_and_does_not_flash() -> None:
+    stage = Stage()
+    stage.crowd()
+    stage.draw(80, 4)
+    stage.publish("AAPL", price=208.0)
+    stage.draw(80, 4)
+    lines = stage.table.still(80)
+    assert [bare(line).split()[0] for line in lines[2:]] == list(CROWD)
+    assert not any(flashing(line) for line in lines)
+    assert all(len(bare(line)) == 80 for line in lines)
+
+
+def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
+    colored, plain = Stage(), Stage(color=False)
+    for stage in (colored, plain):
+        stage.crowd()
+    assert colored.show() == plain.show()
+    assert not [line for line in plain.draw() if re.search(r"\x1b\[[0-9;]*3[0-7]", line)]
+
+
+def test_a_layout_gives_what_is_left_to_those_that_can_stretch() -> None:
+    columns = pick_columns(["symbol", "last", "range"])
+    narrow, wide = lay_out(columns, {}, 40), lay_out(columns, {}, 200)
+    assert narrow.columns == wide.columns == columns
+    assert narrow.widths[:2] == wide.widths[:2]
+    assert narrow.widths[2] < wide.widths[2] == COLUMNS["range"].width + COLUMNS["range"].stretch
+    assert (lay_out(columns, {"last": 30}, 200).widths[1], len(wide.gap)) == (30, 4)
+
+
+anything: dict[type, st.SearchStrategy[Value]] = {
+    str: (st.text(max_size=30) | st.text("界🇩🇪👩\u0301é[/]", max_size=30)).map(clean),
+    int: st.integers(-(2**63), 2**63 - 1),
+    float: st.floats(width=32, allow_nan=False, allow_infinity=False) | st.floats(0.125, 1000, width=32),
+}
+said = st.fixed_dictionaries(
+    {},
+    optional={
+        name: anything.get(kind, st.just(["x"]))
+        for name, kind in FIELDS.items()
+        if name not in ("id", "time")
+    },
+)
+names = st.lists(st.sampled_from(list(COLUMNS)), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["A", "LONG-SYMBOL.OF-24-CHARS", "B"]), said), max_size=6),
+    st.integers(1, 250),
+    st.integers(1, 80),
+    st.none() | names,
+    st.sampled_from(["", "SIMULATED"]),
+)
+def test_whatever_is_said_every_line_is_exactly_as_wide_as_the_screen(
+    pushes: list[tuple[str, dict[str, Value]]],
+    width: int,
+    height: int,
+    chosen: list[str] | None,
+    mark: str,
+) -> None:
+    columns = None if chosen is None else pick_columns(chosen)
+    stage = Stage(["A", "LONG-SYMBOL.OF-24-CHARS", "B"], columns, chosen=chosen is not None)
+    stage.hub.report(Status(Link.LIVE, STAMP, mark=mark))
+    for symbol, values in [("B", {}), *pushes]:
+        if values:
+            stage.publish(symbol, **values)
+        stage.later(0.2)
+        lines = stage.show(
+            width,
+            height,
+        )
+        assert len(lines) == height
+        assert [cell_len(line) for line in lines] == [width] * height
+        assert all(line.isprintable() for line in lines)

@@ -1,0 +1,467 @@
+"""The stream against a real server on loopback that misbehaves in every way we know of."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import trustme
+from websockets.http11 import Response
+
+from tests.support.shared import recorded_frames, said_in
+from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_clock, frame, response
+from tickstream.core.ports import Link, Status
+from tickstream.errors import Refused
+from tickstream.sources.yahoo.connection import Clock, Timing
+from tickstream.sources.yahoo.stream import YahooStream
+
+QUICK = Timing(
+    ping_interval=0.1,
+    ping_timeout=0.1,
+    open_timeout=2.0,
+    close_timeout=0.1,
+    wish_every=0.05,
+    look_every=1.0,
+    connect_gap=0.3,
+)
+
+
+@asynccontextmanager
+async def running(
+    url: str, symbols: set[str], *, timing: Timing = QUICK, clock: Clock | None = None, most: int = 100
+) -> AsyncIterator[tuple[YahooStream, Recorder, asyncio.Task[None]]]:
+    """A stream that runs for as long as the block lasts."""
+    stream = YahooStream(url, timing=timing, clock=clock or fast_clock(), most=most)
+    feed = Recorder()
+    stream.follow(frozenset(symbols))
+    task = asyncio.create_task(stream.run(feed))
+    try:
+        yield stream, feed, task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def against(script: Script, test: Callable[[FakeStreamer], Awaitable[None]], **options: object) -> None:
+    """Run `test` with a streamer that runs `script` for each connection."""
+
+    async def run() -> None:
+        async with FakeStreamer(script, **options).serving() as streamer:  # type: ignore[arg-type]
+            await test(streamer)
+        assert len(asyncio.all_tasks()) == 1, "a task was left behind"
+
+    asyncio.run(run())
+
+
+async def serve_prices(visit: Visit) -> None:
+    """A well-behaved streamer: one push a subscribed symbol, whose price is the number of the visit."""
+    for symbol in (await visit.wish())["subscribe"]:
+        await visit.send(
+            frame(symbol, price=float(visit.number), time=1_789_000_000_000 + visit.number * 1000)
+        )
+    await visit.stay()
+
+
+# -- what flows
+
+
+def test_recorded_frames_come_out_as_what_they_say() -> None:
+    records = recorded_frames()
+    symbols = {record["decoded"]["id"] for record in records}
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        for number, record in enumerate(records):
+            version_2 = json.dumps({"type": "pricing", "message": record["raw"]}, separators=(",", ":"))
+            await visit.send(version_2 if number % 2 else record["raw"])
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, symbols) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == len(records))
+            assert [tick.to_dict() for tick in feed.ticks] == [said_in(record) for record in records]
+
+    against(script, test)
+
+
+def test_the_first_message_is_the_whole_wish_and_it_is_repeated() -> None:
+    heard = asyncio.Event()
+
+    async def script(visit: Visit) -> None:
+        for _ in range(3):
+            await visit.wish()
+        heard.set()
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"MSFT", "AAPL"}):
+            await heard.wait()
+        assert streamer.visits[0].wishes[:3] == [{"subscribe": ["AAPL", "MSFT"]}] * 3
+
+    against(script, test)
+
+
+def test_a_changed_wish_unsubscribes_first_and_then_says_the_whole_wish() -> None:
+    subscribed, heard = asyncio.Event(), asyncio.Event()
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        subscribed.set()
+        while {"unsubscribe": ["AAPL"]} not in visit.wishes or len(visit.wishes) < 3:
+            await visit.wish()
+        heard.set()
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        slow = Timing(wish_every=60.0, connect_gap=0.0)
+        async with running(streamer.url, {"AAPL", "MSFT"}, timing=slow) as (stream, _, _):
+            await subscribed.wait()
+            stream.follow(frozenset({"MSFT", "TSLA"}))
+            await heard.wait()
+        assert streamer.visits[0].wishes == [
+            {"subscribe": ["AAPL", "MSFT"]},
+            {"unsubscribe": ["AAPL"]},
+            {"subscribe": ["MSFT", "TSLA"]},
+        ]
+
+    against(script, test)
+
+
+def test_more_than_100_symbols_open_more_connections_and_none_has_more() -> None:
+    symbols = {f"S{number}" for number in range(250)}
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, symbols) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 250)
+            assert {tick.id for tick in feed.ticks} == symbols
+            assert sorted(len(visit.wishes[0]["subscribe"]) for visit in streamer.visits) == [50, 100, 100]
+            assert feed.states[-1] is Link.LIVE
+
+    against(serve_prices, test)
+
+
+def test_a_connection_that_nobody_needs_any_more_is_closed() -> None:
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"A", "B", "C", "D"}, most=2) as (stream, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 4)
+            stream.follow(frozenset({"A", "B"}))
+            left = next(visit for visit in streamer.visits if visit.wishes[0] == {"subscribe": ["C", "D"]})
+            await left.ws.wait_closed()
+            stays = next(visit for visit in streamer.visits if visit is not left)
+            assert stays.ws.close_code is None
+
+    against(serve_prices, test)
+
+
+def test_frames_that_are_broken_or_of_another_type_are_counted_and_the_stream_goes_on() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(
+            "not base64 !", '{"type":"pricing","message":"CgRB"}', b"\xff\xfe", '{"type":"earnings"}'
+        )
+        await visit.send(frame("AAPL", 7.0))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            assert [tick.price for tick in feed.ticks] == [7.0]
+            assert len(feed.errors) == 3
+            assert len(streamer.visits) == 1
+
+    against(script, test)
+
+
+# -- what ends a connection
+
+
+async def close_1000(visit: Visit) -> None:
+    await visit.ws.close(1000)
+
+
+async def close_1001(visit: Visit) -> None:
+    await visit.ws.close(1001, "going away")
+
+
+async def close_1006(visit: Visit) -> None:
+    visit.ws.transport.abort()
+
+
+async def close_1008(visit: Visit) -> None:
+    await visit.ws.close(1008, "policy")
+
+
+async def go_half_open(visit: Visit) -> None:
+    visit.ws.transport.pause_reading()
+    await visit.ws.wait_closed()
+
+
+async def send_too_much(visit: Visit) -> None:
+    await visit.send("x" * (2 << 20))
+    await visit.stay()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [close_1000, close_1001, close_1006, close_1008, go_half_open, send_too_much],
+    ids=lambda end: end.__name__,
+)
+def test_after_a_close_of_any_kind_the_same_symbols_flow_again(end: Script) -> None:
+    async def script(visit: Visit) -> None:
+        if visit.number > 2:
+            return await serve_prices(visit)
+        for symbol in (await visit.wish())["subscribe"]:
+            await visit.send(frame(symbol, price=float(visit.number)))
+        return await end(visit)
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL", "MSFT"}) as (_, feed, _):
+            await feed.until(
+                lambda: {tick.id for tick in feed.ticks if tick.price == 3.0} == {"AAPL", "MSFT"}
+            )
+            assert len(streamer.visits) == 3
+            assert all(visit.wishes[0] == {"subscribe": ["AAPL", "MSFT"]} for visit in streamer.visits)
+            assert len(feed.gaps) == 2
+            assert Link.BACKOFF in feed.states
+            assert feed.states[-1] is Link.LIVE
+
+    against(script, test)
+
+
+@pytest.mark.parametrize("with_data", [False, True], ids=["without data", "with one push each"])
+def test_a_server_that_accepts_and_closes_gets_no_more_than_12_connects_a_minute(with_data: bool) -> None:
+    clock = fast_clock(200)
+    times: list[float] = []
+
+    async def script(visit: Visit) -> None:
+        times.append(clock.monotonic())
+        if with_data:
+            await visit.wish()
+            await visit.send(frame("AAPL"))
+        visit.ws.transport.abort()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}, clock=clock) as (_, feed, _):
+            await feed.until(lambda: len(times) >= 26)
+
+    against(script, test)
+    # The client counts when it begins to connect, the server when it has accepted.
+    assert all(later - sooner > 55 for sooner, later in zip(times, times[12:], strict=False))
+
+
+def test_a_port_that_is_closed_is_tried_again_until_it_opens() -> None:
+    async def run() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = taken.getsockname()[1]
+        async with running(f"ws://127.0.0.1:{port}/", {"AAPL"}) as (_, feed, task):
+            await feed.until(lambda: feed.states.count(Link.BACKOFF) >= 3)
+            assert not task.done()
+            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
+            assert f"cannot reach 127.0.0.1:{port}: connection refused" in reasons
+            async with FakeStreamer(serve_prices).serving(port):
+                await feed.until(lambda: bool(feed.ticks))
+
+    asyncio.run(run())
+
+
+def test_only_data_takes_the_backoff_back_to_the_start() -> None:
+    waits: list[float] = []
+    clock = fast_clock(500)
+
+    def least(low: float, high: float) -> float:
+        waits.append(high)
+        return low
+
+    watched = Clock(
+        wall=clock.wall,
+        monotonic=clock.monotonic,
+        sleep=clock.sleep,
+        uniform=least,
+    )
+
+    async def script(visit: Visit) -> None:
+        if visit.number in (5, 6):
+            await visit.wish()
+            await visit.send(frame())
+        await visit.ws.close(1001)
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}, clock=watched) as (_, feed, _):
+            await feed.until(lambda: len(waits) >= 7)
+
+    against(script, test)
+    assert waits[:4] == pytest.approx([0.5, 0.8, 1.28, 2.048])
+    assert waits[4:7] == pytest.approx([0.5, 0.5, 0.8])
+
+
+def test_silence_of_what_should_tick_ends_the_connection_but_not_twice_in_five_minutes() -> None:
+    async def script(visit: Visit) -> None:
+        if visit.number == 1:
+            await visit.wish()
+            await visit.send(frame("BTC-USD", 1.0, quote_type=41))
+        else:
+            await visit.wish()
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        clock = fast_clock(400)
+        async with running(streamer.url, {"BTC-USD"}, clock=clock) as (_, feed, _):
+            await feed.until(lambda: len(streamer.visits) == 2 and Link.STALE in feed.states[-1:])
+            stale = [
+                event for event in feed.events if isinstance(event, Status) and event.state is Link.STALE
+            ]
+            assert stale[0].reason.startswith("connected, but mute for")
+            first = stale[0].time
+            await feed.until(lambda: len(streamer.visits) == 3, seconds=30)
+            assert clock.wall() * 1000 - first > 300_000
+
+    against(script, test)
+
+
+def test_silence_is_fine_where_nothing_has_to_tick() -> None:
+    async def test(streamer: FakeStreamer) -> None:
+        clock = fast_clock(2000)
+        async with running(streamer.url, {"AAPL"}, clock=clock) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            await clock.sleep(3600.0 - clock.monotonic())
+            assert len(streamer.visits) == 1
+            assert Link.STALE not in feed.states
+
+    against(serve_prices, test)
+
+
+def test_a_link_that_did_not_survive_a_pause_is_noticed_at_once() -> None:
+    paused = 0.0
+    real = fast_clock(1)
+    clock = Clock(wall=lambda: real.wall() + paused, monotonic=real.monotonic, sleep=real.sleep)
+
+    async def script(visit: Visit) -> None:
+        if visit.number == 2:
+            return await serve_prices(visit)
+        await visit.wish()
+        await visit.send(frame())
+        return await go_half_open(visit)
+
+    async def test(streamer: FakeStreamer) -> None:
+        nonlocal paused
+        # Pings are too far off to notice.
+        timing = Timing(ping_interval=60.0, ping_timeout=0.1, look_every=0.05, connect_gap=0.0)
+        async with running(streamer.url, {"AAPL"}, timing=timing, clock=clock) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            paused = 3600.0
+            await feed.until(lambda: len(feed.ticks) == 2)
+            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
+            assert "the link did not survive a pause" in reasons
+
+    against(script, test)
+
+
+# -- who turns us away
+
+
+def test_429_is_waited_out_for_as_long_as_the_server_asks() -> None:
+    def refuse(number: int) -> Response | None:
+        return response(429, {"Retry-After": "7"}) if number == 1 else None
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            refused = next(
+                event for event in feed.events if isinstance(event, Status) and event.state is Link.REFUSED
+            )
+            assert refused.retry_in == 7.0
+            assert "HTTP 429" in refused.reason
+
+    against(serve_prices, test, refuse=refuse)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (response(403), "refused: HTTP 403"),
+        (response(404), "refused: HTTP 404"),
+        (
+            response(302, {"Location": "ws://elsewhere.example/"}),
+            "it sends us elsewhere, to elsewhere.example",
+        ),
+    ],
+    ids=["403", "404", "redirect elsewhere"],
+)
+def test_who_is_refused_at_the_very_start_is_told_so(answer: Response, says: str) -> None:
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, _, task):
+            with pytest.raises(Refused, match=says):
+                await task
+
+    against(serve_prices, test, refuse=lambda number: answer)
+
+
+def test_who_is_refused_later_goes_on_trying_slowly() -> None:
+    async def script(visit: Visit) -> None:
+        if visit.number == 2:
+            return await serve_prices(visit)
+        await visit.wish()
+        await visit.send(frame())
+        return await visit.ws.close(1001)
+
+    def refuse(number: int) -> Response | None:
+        return response(403) if number == 2 else None
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}, clock=fast_clock(200)) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 2)
+            refused = next(
+                event for event in feed.events if isinstance(event, Status) and event.state is Link.REFUSED
+            )
+            assert refused.retry_in is not None
+            assert refused.retry_in >= 60
+
+    against(script, test, refuse=refuse)
+
+
+def test_a_captive_portal_is_named_and_tried_again() -> None:
+    def refuse(number: int) -> Response | None:
+        return response(200, {"Content-Type": "text/html"}, b"<html>pay here</html>") if number == 1 else None
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
+            assert any("a captive portal?" in reason for reason in reasons)
+            assert not any("<html>" in reason for reason in reasons)
+
+    against(serve_prices, test, refuse=refuse)
+
+
+def test_a_certificate_that_is_not_valid_is_said_and_not_tried_for_ever() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, _, task):
+            with pytest.raises(Refused, match=r"certificate of 127\.0\.0\.1:.* is not valid"):
+                await task
+
+    against(serve_prices, test, ssl=context)
+
+
+def test_cancelling_ends_it_in_any_state() -> None:
+    async def run(symbols: set[str], url: str, state: Link) -> None:
+        async with running(url, symbols, clock=fast_clock(1)) as (_, feed, task):
+            await feed.until(lambda: state in feed.states)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled()
+
+    async def test(streamer: FakeStreamer) -> None:
+        await run({"AAPL"}, streamer.url, Link.LIVE)
+        await run({"AAPL"}, streamer.url, Link.CONNECTING)
+        await run({"AAPL"}, "ws://127.0.0.1:1/", Link.BACKOFF)
+
+    against(serve_prices, test)

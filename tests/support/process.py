@@ -1,0 +1,119 @@
+"""Running tickstream as its users do: as a process, in a pipe or in a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pexpect
+import pyte
+
+TICKSTREAM = (sys.executable, "-m", "tickstream")
+LONG = 30.0
+"""Seconds that only keep a broken test from hanging."""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours, without what would change what tickstream does."""
+    drop = ("TICKSTREAM_", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    kept = {name: value for name, value in kept.items() if "proxy" not in name.lower()}
+    return kept | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | more
+
+
+def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run to the end, with pipes; `more` is environment."""
+    return subprocess.run(
+        [*TICKSTREAM, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        env=environment(**more),
+        check=False,
+    )
+
+
+def start(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    """Start it with pipes."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+    command = [*TICKSTREAM, *arguments]
+    return cast("subprocess.Popen[bytes]", subprocess.Popen(command, env=environment(), **(pipes | options)))
+
+
+class Terminal:
+    """tickstream in a terminal of this size, and what stands on its screen."""
+
+    def __init__(
+        self, arguments: Sequence[str], columns: int = 80, lines: int = 24, command: str = ""
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        program, *rest = command.split() if command else TICKSTREAM
+        self.child = pexpect.spawn(
+            program,
+            [*rest, *arguments],
+            env=environment(),
+            dimensions=(lines, columns),
+            timeout=LONG,
+            echo=False,
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.close(force=True)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Read what it writes until `condition` holds."""
+        deadline = time.monotonic() + LONG
+        while not condition():
+            assert time.monotonic() < deadline, f"never happened; the screen was:\n{self.text}"
+            self._read()
+
+    def until_text(self, text: str) -> None:
+        self.until(lambda: text in self.text)
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
+
+    def end(self) -> int:
+        """Read to the end; the exit code, or minus the signal that ended it."""
+        deadline = time.monotonic() + LONG
+        while self.child.isalive() or self._read():
+            assert time.monotonic() < deadline, f"never ended; the screen was:\n{self.text}"
+            self._read()
+        self.child.close()
+        return self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0)
+
+    def _read(self) -> bool:
+        try:
+            data: bytes = self.child.read_nonblocking(65536, timeout=0.2)  # type: ignore[assignment]
+        except pexpect.TIMEOUT:
+            return False
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether the terminal is as it was: normal screen, a cursor, wrapped lines."""
+        pairs = ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?7l", b"\x1b[?7h"))
+        return all(self.raw.rfind(taken) < self.raw.rfind(given) for taken, given in pairs)

@@ -1,0 +1,207 @@
+"""The hub: publishing never waits, each reader gets what it follows, the source hears the whole wish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tickstream.core.mailbox import Changed, Every
+from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status
+from tickstream.core.tick import Tick, Value
+from tickstream.hub import Hub
+
+STAMP = 1_700_000_001_000
+
+
+def tick(symbol: str, price: float = 1.0, time: int | None = None) -> Tick:
+    said: dict[str, Value] = {"id": symbol, "price": price}
+    return Tick.from_dict(said if time is None else {**said, "time": time})
+
+
+class Clock:
+    """Two clocks that stand still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.wall, self.monotonic = STAMP / 1000, 100.0
+
+    def hub(self) -> Hub:
+        return Hub(wall=lambda: self.wall, monotonic=lambda: self.monotonic)
+
+
+class Script:
+    """A source that does as it is told, and remembers what was wished."""
+
+    def __init__(self, act: Callable[[Feed], None] = lambda feed: None) -> None:
+        self.wishes: list[set[str]] = []
+        self._act = act
+
+    def follow(self, symbols: frozenset[str]) -> None:
+        self.wishes.append(set(symbols))
+
+    async def run(self, feed: Feed) -> None:
+        self._act(feed)
+
+
+def test_a_reader_gets_what_it_follows_and_nothing_else() -> None:
+    hub, one, other = Clock().hub(), Every(), Every()
+    with hub.reading(["A", "B"], one), hub.reading(["B"], other):
+        for symbol in "ABC":
+            hub.publish(tick(symbol))
+        assert one.take() == [tick("A"), tick("B")]
+        assert other.take() == [tick("B")]
+        assert hub.symbols == {"A", "B"}
+
+
+def test_a_symbol_that_nobody_follows_is_dropped_and_counted() -> None:
+    hub = Clock().hub()
+    hub.publish(tick("A"))
+    assert hub.counts["unfollowed"] == 1
+    assert hub.meter.pushes == 0
+    assert hub.board.row("A").said == {}
+
+
+def test_a_reader_that_left_gets_nothing_and_its_rows_are_forgotten() -> None:
+    hub, mailbox, stays = Clock().hub(), Every(), Every()
+    with hub.reading(["B"], stays):
+        with hub.reading(["A", "B"], mailbox):
+            hub.publish(tick("A"))
+            hub.publish(tick("B"))
+            mailbox.take()
+        hub.publish(tick("A"))
+        hub.publish(tick("B", 2.0))
+        assert not mailbox
+        assert hub.symbols == {"B"}
+        assert hub.board.row("A").said == {}
+        assert hub.board.row("B").pushes == 2
+    assert hub.symbols == frozenset()
+
+
+def test_a_reader_that_fails_leaves_too() -> None:
+    hub = Clock().hub()
+    with pytest.raises(ZeroDivisionError), hub.reading(["A"], Every()):
+        _ = 1 / 0
+    assert hub.symbols == frozenset()
+
+
+def test_a_reader_may_follow_something_else_later_on() -> None:
+    hub, mailbox = Clock().hub(), Every()
+    with hub.reading(["A", "B"], mailbox) as reading:
+        reading.follow(["B", "C"])
+        assert reading.follows == {"B", "C"}
+        for symbol in "ABC":
+            hub.publish(tick(symbol))
+        assert mailbox.take() == [tick("B"), tick("C")]
+
+
+def test_a_wake_that_came_before_the_wait_is_not_lost() -> None:
+    async def read() -> list[str]:
+        hub, mailbox = Clock().hub(), Changed()
+        with hub.reading(["A"], mailbox) as reading:
+            hub.publish(tick("A"))
+            await reading.wait()
+            return mailbox.take()
+
+    assert asyncio.run(asyncio.wait_for(read(), 10)) == ["A"]
+
+
+def test_a_reader_that_waits_is_woken_by_what_comes() -> None:
+    async def read() -> list[list[str]]:
+        hub, mailbox, got = Clock().hub(), Changed(), []
+        with hub.reading(["A", "B"], mailbox) as reading:
+            for symbols in ("A", "BA"):
+                waiting = asyncio.create_task(reading.wait())
+                await asyncio.sleep(0)
+                assert not waiting.done()
+                for symbol in symbols:
+                    hub.publish(tick(symbol))
+                await waiting
+                got.append(mailbox.take())
+        return got
+
+    assert asyncio.run(asyncio.wait_for(read(), 10)) == [["A"], ["B", "A"]]
+
+
+def test_the_source_hears_the_whole_wish_and_each_change() -> None:
+    async def run() -> list[set[str]]:
+        hub = Clock().hub()
+
+        def act(feed: Feed) -> None:
+            with hub.reading(["C"], Every()) as reading:
+                reading.follow(["D"])
+
+        source = Script(act)
+        with hub.reading(["A"], Every()), hub.reading(["B"], Every()):
+            await hub.run(source)
+        return source.wishes
+
+    assert asyncio.run(run()) == [{"A", "B"}, {"A", "B", "C"}, {"A", "B", "D"}, {"A", "B"}]
+
+
+def test_after_its_run_a_source_hears_nothing_more() -> None:
+    hub, source = Clock().hub(), Script()
+    asyncio.run(hub.run(source))
+    with hub.reading(["A"], Every()):
+        pass
+    assert source.wishes == [set()]
+
+
+def test_a_source_that_fails_is_let_go() -> None:
+    def act(feed: Feed) -> None:
+        raise OSError("gone")
+
+    hub, source = Clock().hub(), Script(act)
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(hub.run(source))
+    with hub.reading(["A"], Every()):
+        assert source.wishes == [set()]
+
+
+def test_what_the_source_says_is_published_reported_and_counted() -> None:
+    def act(feed: Feed) -> None:
+        feed.report(Status(Link.LIVE, STAMP, mark="SIMULATED"))
+        feed.publish(tick("A"))
+        feed.report(Gap(1000, 3500))
+        feed.report(Gap(4000, 5000))
+        feed.broken(ValueError())
+        feed.report(Dropped(5, STAMP))
+
+    hub, mailbox, heard = Clock().hub(), Every(), list[Event]()
+    assert hub.status == Status(Link.CONNECTING, STAMP)
+    hub.watch(heard.append)
+    hub.watch(mailbox.put)
+    with hub.reading(["A"], mailbox):
+        asyncio.run(hub.run(Script(act)))
+    assert hub.status.mark == "SIMULATED"
+    assert hub.missed == 3.5
+    assert hub.counts == {"status": 1, "gap": 2, "dropped": 1, "broken": 1}
+    assert [event.type for event in heard] == ["status", "gap", "gap", "dropped"]
+    items = mailbox.take()
+    assert [type(item).__name__ for item in items] == ["Status", "Tick", "Gap", "Gap", "Dropped"]
+
+
+def test_each_push_counts_and_only_what_is_new_and_recent_has_a_lag() -> None:
+    clock = Clock()
+    hub = clock.hub()
+    with hub.reading(["A"], Every()):
+        lags = []
+        for wait, push in (
+            (0, tick("A", 1.0, STAMP - 3_600_000)),
+            (2, tick("A", 2.0, STAMP)),
+            (15, tick("A", 2.0, STAMP)),
+        ):
+            clock.wall += wait
+            hub.publish(push)
+            lags.append(hub.meter.lag)
+    assert lags == [None, 2.0, 2.0]
+    assert hub.meter.pushes == 3
+
+
+def test_a_full_mailbox_costs_its_reader_and_nobody_else() -> None:
+    hub, stuck, reads = Clock().hub(), Every(most=1), Every()
+    with hub.reading(["A"], stuck), hub.reading(["A"], reads):
+        for price in (1.0, 2.0, 3.0):
+            hub.publish(tick("A", price))
+    assert stuck.lost == 2
+    assert len(reads.take()) == 3

@@ -1,0 +1,183 @@
+"""Faults that can be asked for: what a connection to the simulated streamer may suffer.
+
+A fault is a value, written `KIND[=VALUE][@MESSAGES][xTIMES]`:
+
+    close=1001@20    after 20 messages the connection is closed with code 1001
+    close=1006       at once, without a close frame (any code from 1000 to 4999)
+    mute@5           after 5 messages no data any more; pings are answered
+    hole@5           after 5 messages nothing at all is answered: half open
+    garbage@5        after 5 messages all is garbage (=json, =base64 or =bytes: only that)
+    truncate@5       after 5 messages each is cut short within its protobuf
+    unknown@5        after 5 messages each has a field that nobody knows
+    type=earnings    before each message one of type `earnings`
+    double           each message twice
+    old=60           after each message one that is 60 s older
+    slow=2           each message 2 s late
+    forget=20        subscriptions are forgotten 20 s after they were asked for
+    idle=1200        closed after 1200 s in which nothing flowed (code 1001)
+    refuse           the TCP connection is aborted before the handshake
+    hang             the handshake is never answered
+    status=429:30    the handshake is answered 429; after the colon a Retry-After, for 3xx a Location
+
+`x3` at the end: it strikes three times in all, then no more; a time is a
+connection, and for what happens to messages it is a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, isfinite
+
+from tickstream.errors import UsageError
+
+__all__ = ["Fault", "FaultKind", "Faults"]
+
+
+class FaultKind(StrEnum):
+    """What happens."""
+
+    CLOSE = "close"
+    MUTE = "mute"
+    HOLE = "hole"
+    GARBAGE = "garbage"
+    TRUNCATE = "truncate"
+    UNKNOWN = "unknown"
+    TYPE = "type"
+    DOUBLE = "double"
+    OLD = "old"
+    SLOW = "slow"
+    FORGET = "forget"
+    IDLE = "idle"
+    REFUSE = "refuse"
+    HANG = "hang"
+    STATUS = "status"
+
+
+_GARBAGE = ("", "json", "base64", "bytes")
+_NUMBERS = {
+    FaultKind.CLOSE: (1000, 4999, "a close code"),
+    FaultKind.STATUS: (200, 599, "an HTTP status"),
+    FaultKind.OLD: (0, inf, "seconds"),
+    FaultKind.SLOW: (0, inf, "seconds"),
+    FaultKind.FORGET: (0, inf, "seconds"),
+    FaultKind.IDLE: (0, inf, "seconds"),
+}
+_BEFORE_MESSAGES = (FaultKind.FORGET, FaultKind.IDLE, FaultKind.REFUSE, FaultKind.HANG, FaultKind.STATUS)
+_FORM = re.compile(r"(?P<kind>[a-z]+)(=(?P<value>.+?))?(@(?P<after>\d{1,9}))?(x(?P<times>\d{1,9}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: what, with which value, after how many messages of a connection, how often in all."""
+
+    kind: FaultKind
+    value: str = ""
+    after: int = 0
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (self._value_fits() and self._after_fits() and self.times != 0):
+            raise UsageError(f"bad fault {str(self)!r}: {self._wanted()}")
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """The fault that `text` asks for.
+
+        Raises:
+            UsageError: there is none like it; the text says what there is.
+        """
+        match = _FORM.fullmatch(text.strip())
+        if match is None or match["kind"] not in list(FaultKind):
+            kinds = ", ".join(FaultKind)
+            raise UsageError(
+                f"bad fault {text[:80]!r}: write KIND[=VALUE][@MESSAGES][xTIMES]; kinds are {kinds}"
+            )
+        times = None if match["times"] is None else int(match["times"])
+        return cls(FaultKind(match["kind"]), match["value"] or "", int(match["after"] or 0), times)
+
+    def __str__(self) -> str:
+        value = f"={self.value}" if self.value else ""
+        after = f"@{self.after}" if self.after else ""
+        return f"{self.kind}{value}{after}{'' if self.times is None else f'x{self.times}'}"
+
+    @property
+    def number(self) -> float:
+        """The value of a fault whose value is a number; before a colon, where there is one."""
+        try:
+            return float(self.value.partition(":")[0])
+        except ValueError:
+            return -1.0
+
+    @property
+    def detail(self) -> str:
+        """What stands after the colon."""
+        return self.value.partition(":")[2]
+
+    def _value_fits(self) -> bool:
+        if self.kind in _NUMBERS:
+            low, high, noun = _NUMBERS[self.kind]
+            whole = noun == "seconds" or self.number.is_integer()
+            return isfinite(self.number) and low <= self.number <= high and whole
+        if self.kind is FaultKind.GARBAGE:
+            return self.value in _GARBAGE
+        return self.value.isidentifier() if self.kind is FaultKind.TYPE else not self.value
+
+    def _after_fits(self) -> bool:
+        return not (self.after and self.kind in _BEFORE_MESSAGES)
+
+    def _wanted(self) -> str:
+        if not self._after_fits():
+            return f"{self.kind} does not wait for messages: leave out @{self.after}"
+        if self.times == 0:
+            return "it never strikes: leave it out"
+        if self.kind in _NUMBERS:
+            low, high, noun = _NUMBERS[self.kind]
+            limits = f" from {low:g} to {high:g}" if isfinite(high) else ""
+            example = 30 if noun == "seconds" else int(low)
+            return f"{self.kind} wants {noun}{limits}, as in {self.kind}={example}"
+        if self.kind is FaultKind.GARBAGE:
+            return "garbage is json, base64 or bytes"
+        return (
+            "type wants a name, as in type=earnings" if self.kind is FaultKind.TYPE else "it takes no value"
+        )
+
+
+class Faults:
+    """The faults in force; they can be changed at any time, and count for what happens from then on."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._left: dict[Fault, float] = {}
+        self.set(*faults)
+
+    def set(self, *faults: Fault | str) -> None:
+        """Have just these, each as often as it says."""
+        parsed = [Fault.parse(fault) if isinstance(fault, str) else fault for fault in faults]
+        self._left = {fault: inf if fault.times is None else fault.times for fault in parsed}
+
+    def add(self, *faults: Fault | str) -> None:
+        """Have these as well."""
+        left = self._left
+        self.set(*faults)
+        self._left = left | self._left
+
+    def clear(self) -> None:
+        """Have none."""
+        self._left = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    def of(self, *kinds: FaultKind) -> Fault | None:
+        """The first of these kinds that has not struck as often as it may."""
+        return next((fault for fault, left in self._left.items() if fault.kind in kinds and left > 0), None)
+
+    def strike(self, *kinds: FaultKind, sent: int = 0) -> Fault | None:
+        """As `of`, of those due after `sent` messages; it has then struck once more."""
+        for fault, left in self._left.items():
+            if fault.kind in kinds and left > 0 and sent >= fault.after:
+                self._left[fault] = left - 1
+                return fault
+        return None
