@@ -69,7 +69,7 @@ class Hub:
         self.board = Board()
         self.meter = Meter()
         self.counts: Counter[str] = Counter()
-        """How often each event was reported, and how many messages were `broken` or `unfollowed`."""
+        """How often each event was reported; how many messages were `broken` or `unfollowed`, values `odd`."""
         self.missed = 0.0
         """Seconds in which nothing could be received, after there had been data."""
         self.status = Status(Link.CONNECTING, int(wall() * 1000))
@@ -91,6 +91,8 @@ class Hub:
         if readers is None:
             self.counts["unfollowed"] += 1
             return
+        if tick.dropped:
+            self.counts["odd"] += tick.dropped
         now = self.now()
         self.meter.count(now.monotonic)
         if self.board.apply(tick, now):

@@ -196,15 +196,18 @@ class Desk:
         for price in prices:
             self.hub.publish(tick(price=price))
 
-    async def written(self, count: int) -> None:
-        """Until so many lines came out of the pipe in all."""
+    async def readable(self) -> None:
+        """Until there is something to read in the pipe."""
         loop, readable = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self._pipe, readable.set)
-        while self._got.count(b"\n") < count:
-            await readable.wait()
-            readable.clear()
-            self._got += os.read(self._pipe, 65536)
+        await readable.wait()
         loop.remove_reader(self._pipe)
+
+    async def written(self, count: int) -> None:
+        """Until so many lines came out of the pipe in all."""
+        while self._got.count(b"\n") < count:
+            await self.readable()
+            self._got += os.read(self._pipe, 65536)
 
     def run(self, act: Callable[[LineWriter, Reading], Awaitable[None]]) -> list[str]:
         """The lines that were written while `act` ran."""
@@ -336,6 +339,25 @@ def test_losses_are_reported_once_a_second_and_the_rest_at_the_end() -> None:
     desk.run(act)
     assert desk.dropped == [3, 3, 5]
     assert sum(desk.dropped) == desk.mailbox.lost
+
+
+def test_while_a_reader_stalls_it_is_said_what_that_costs() -> None:
+    desk = Desk(most=2)
+
+    async def act(writer: LineWriter, reading: Reading) -> None:
+        said = asyncio.Event()
+        desk.hub.watch(lambda event: said.set())
+        desk.hub.publish(tick(price=1.0, short_name="x" * 1_000_000))
+        writing = asyncio.create_task(writer.write_all(desk.mailbox, reading, 3))
+        await desk.readable()
+        desk.publish(1.0, 2.0, 3.0, 4.0, 5.0)
+        await said.wait()
+        assert desk.dropped == [3]
+        await desk.written(3)
+        await writing
+
+    assert prices_in(desk.run(act)) == [1.0, 4.0, 5.0]
+    assert desk.dropped == [3]
 
 
 def test_a_reader_that_left_ends_it() -> None:

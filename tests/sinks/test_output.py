@@ -25,9 +25,15 @@ def pipe() -> Iterator[Pipe]:
     """The two ends of a pipe: where to read, where to write."""
     ends = os.pipe()
     yield ends
-    for end in ends:  # the reading end first, so that a writer that is held up is let go
-        with suppress(OSError):
-            os.close(end)
+    # The reading end first, so that a writer that is held up is let go, and does not write to
+    # whatever gets its number next.
+    with suppress(OSError):
+        os.close(ends[0])
+    for thread in threading.enumerate():
+        if thread.name.startswith("tickstream-write"):
+            thread.join(30)
+    with suppress(OSError):
+        os.close(ends[1])
 
 
 def read_all(fd: int) -> bytes:

@@ -54,7 +54,7 @@ class Every:
     def __init__(self, most: int = 8192) -> None:
         self.wake: Callable[[], None] = _nobody
         self.lost = 0
-        self._items: deque[Tick | Event] = deque(maxlen=most)
+        self._items: deque[Tick | Event] = deque()
         self._most = most
 
     def __bool__(self) -> bool:
@@ -64,7 +64,7 @@ class Every:
         if not self._items:
             self.wake()
         elif len(self._items) == self._most:
-            self.lost += 1
+            self.lost += isinstance(self._items.popleft(), Tick)
         self._items.append(item)
 
     def take(self, most: int | None = None) -> list[Tick | Event]:

@@ -26,7 +26,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration in at most five characters, as in `0s`, `59s`, `4m`, `2h14`, `3d`."""
+    """A duration in at most five characters, as in `0s`, `59s`, `4m`, `2h14`, `3d`, `12y`."""
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole}s"
@@ -36,4 +36,5 @@ def seconds_text(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
         return f"{hours}h{minutes:02d}"
-    return f"{hours // 24}d"
+    days = hours // 24
+    return f"{days}d" if days < 1000 else f"{days // 365}y"

@@ -75,6 +75,8 @@ def _figures(hub: Hub, now: Now) -> list[str]:
         figures.append(f"{seconds_text(hub.missed)} missed")
     if hub.counts["broken"]:
         figures.append(f"{hub.counts['broken']:,} broken")
+    if hub.counts["odd"]:
+        figures.append(f"{hub.counts['odd']:,} odd")
     return figures
 
 

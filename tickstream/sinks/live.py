@@ -38,8 +38,10 @@ class LiveTable:
 
     def _draw(self, mailbox: Changed) -> None:
         self._table.moved(mailbox.take())
-        width, height = self._screen.size
-        self._screen.draw(self._table.lines(width, height, self._keys))
+        # A terminal that is slow gets fewer frames; what moved meanwhile is in the next one.
+        if self._screen.ready:
+            width, height = self._screen.size
+            self._screen.draw(self._table.lines(width, height, self._keys))
 
     def _until_something_reads_differently(self) -> float:
         """Ages and the rate read differently each second; a flash ends when it ends."""

@@ -170,3 +170,5 @@ class Notes:
                 except IndexError:
                     break
             self._empty.set()
+            if self._lines:
+                self._empty.clear()

@@ -57,8 +57,12 @@ def width_of(text: str) -> int:
 
 
 def fit(text: str, width: int, *, left: bool = True) -> str:
-    """`text` in exactly `width` columns, cut or filled up with blanks."""
+    """`text` in exactly `width` columns, filled up with blanks.
+
+    What does not fit is cut, but a number, which stands at the right, becomes
+    `#`: part of a price is another price.
+    """
     taken = width_of(text)
     if taken > width:
-        return set_cell_size(text, width)
+        return set_cell_size(text, width) if left else "#" * width
     return text + " " * (width - taken) if left else " " * (width - taken) + text

@@ -23,6 +23,10 @@ FLASH = 0.5
 """Seconds that digits which changed stay marked."""
 
 _MARGIN = 1
+_LEAST = 4
+"""Columns of the screen that a symbol keeps, where even its price hardly fits."""
+_MOST = 16
+"""A number that needs more is none that anybody reads, and must not push the others out."""
 _FIXED = 2
 """Header and titles: what stands above the rows."""
 
@@ -50,6 +54,12 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
     def total() -> int:
         return _MARGIN + sum(widths[column.name] for column in shown) + 2 * (len(shown) - 1)
 
+    while len(shown) > 2 and total() > width:
+        shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
+    if len(shown) == 2 and total() > width:
+        # A symbol can be cut, a price cannot.
+        first = min(shown, key=lambda column: column.priority).name
+        widths[first] = max(_LEAST, widths[first] - (total() - width))
     while len(shown) > 1 and total() > width:
         shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
     widths[shown[0].name] = min(widths[shown[0].name], max(0, width - _MARGIN))
@@ -159,7 +169,7 @@ class Table:
             self._said.update(row.said)
             for column in self._columns:
                 if not column.stretch and column.name != "age":
-                    width = width_of(column.cell(row, 0).text)
+                    width = min(width_of(column.cell(row, 0).text), _MOST)
                     if width > needed.get(column.name, 0):
                         needed[column.name] = width
 

@@ -96,9 +96,14 @@ class Screen:
             if can_write(self._output.fd, 0.3):
                 write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
 
+    @property
+    def ready(self) -> bool:
+        """Whether a frame can be drawn now: the screen is ours, and the last one was taken."""
+        return self._taken and self._output.idle
+
     def draw(self, lines: Sequence[str]) -> bool:
         """Show `lines`, each exactly as wide as the screen; whether it could be drawn now."""
-        if not self._output.idle or not self._taken:
+        if not self.ready:
             return False
         self._output.check()
         frame = self._difference(lines)

@@ -61,9 +61,8 @@ def decode(frame: str | bytes, *, now: float | None = None) -> Tick | None:
         return None
     latest = (wall_clock() if now is None else now) * 1000 + TOMORROW
     for layout in _layouts.find(message):
-        parts = layout.match(message, latest)
-        if parts is not None:
-            return Tick(layout.symbol, {}, layout.said, parts, frame)
+        if layout.match(message, latest):
+            return Tick(layout.symbol, {}, layout.said, message, frame)
     return _parse(message, latest, frame)
 
 

@@ -11,91 +11,123 @@ the two equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from struct import Struct
-from typing import Any
 
 from tickstream.core.float32 import shorten
-from tickstream.core.tick import Value
+from tickstream.core.tick import FIELDS, Value
 
 __all__ = ["EARLIEST", "Layout", "Layouts", "layout_of"]
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 EARLIEST = 946_684_800_000
 """2000-01-01, in ms: no quote is older."""
-_CHANGING = frozenset({"time", "day_volume", "last_size", "vol_24hr", "vol_all_currencies", "open_interest"})
-"""Integers that differ from push to push; the others are part of what stays."""
 
-# A varint has seven bits a byte, least significant first, and the top bit in all bytes but the last.
-# These masks fold the groups of seven together, two and four at a time.
-_TOPS = tuple(sum(0x80 << 8 * byte for byte in range(size)) for size in range(9))
-_ENDS = tuple(sum(0x80 << 8 * byte for byte in range(size - 1)) for size in range(9))
+_ID = b"\n"
+"""The tag of the symbol, with which every message of Yahoo begins."""
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_DOUBLES = frozenset({"circulating_supply", "market_cap"})
+_VOLUMES = frozenset({"day_volume", "last_size", "vol_24hr", "vol_all_currencies", "open_interest"})
+"""Integers that differ from push to push, beside the time; the others are part of what stays."""
+_TIME_SIZE = 6
+"""Bytes of the time: those of any ms from 1986 to 2039."""
+_TIME_BITS = 0xFFFFFFFFFFFF
+
+# What of a value stays the same, bit by bit, in the order of the wire. A varint has its value in seven
+# bits a byte, least significant first; the eighth says whether another byte follows. A time is never
+# negative, so the lowest bit of its zigzag is 0. A float is finite unless all bits of its exponent are
+# set: adding one to the exponent alone then carries into the sign.
+_TIME_STAYS = b"\x81" + b"\x80" * (_TIME_SIZE - 1)
+_EXPONENT = {"f": 0x7F800000, "d": 0x7FF0000000000000}
+_ONE = {"f": 0x00800000, "d": 0x0010000000000000}
+_SIGN = {"f": 0x80000000, "d": 0x8000000000000000}
 
 
-def _zigzag(data: bytes) -> int | None:
-    """The sint64 in a varint of at most eight bytes; None if it is not just that."""
-    bits = int.from_bytes(data, "little")
-    size = len(data)
-    if bits & _TOPS[size] != _ENDS[size]:
-        return None
-    bits = (bits & 0x7F007F007F007F00) >> 1 | bits & 0x007F007F007F007F
-    bits = (bits & 0x3FFF00003FFF0000) >> 2 | bits & 0x00003FFF00003FFF
-    bits = (bits & 0x0FFFFFFF00000000) >> 4 | bits & 0x000000000FFFFFFF
-    return bits >> 1 ^ -(bits & 1)
+@lru_cache(1024)
+def _number(data: bytes) -> int:
+    """The sint64 in a varint; crypto pushes repeat the same one four times."""
+    value = 0
+    for byte in reversed(data):
+        value = value << 7 | byte & 0x7F
+    return value >> 1 ^ -(value & 1)
+
+
+@lru_cache(64)
+def _last_time(window: int) -> int:
+    """The varint of the time `window` << 20. Two of one size compare as the times that they stand for."""
+    zigzag, value = window << 21, 0
+    for byte in range(_TIME_SIZE):
+        value |= (zigzag >> 7 * byte & 0x7F | (0x80 if byte < _TIME_SIZE - 1 else 0)) << 8 * byte
+    return value
+
+
+_FIRST_TIME = _last_time((EARLIEST >> 20) + 1)
 
 
 class Layout:
-    """Where the fields of one kind of message stand.
+    """Where the fields of one kind of message stand: what is the same in all of them, bit by bit."""
 
-    The message is cut into pieces: at even places what stays the same, at odd
-    ones what changes.
-    """
+    __slots__ = ("_doubles", "_exponents", "_float32s", "_mask", "_ones", "_same", "_signs", "_size",
+                 "_template", "_time", "_time_shift", "_unpack", "_volumes", "symbol")  # fmt: skip
 
-    __slots__ = ("_floats", "_integers", "_same", "_size", "_template", "_time", "_unpack", "symbol")
+    def __init__(
+        self, message: bytes, said: Mapping[str, Value], changing: list[tuple[str, int, str]]
+    ) -> None:
+        self.symbol = str(said["id"])
+        self._template = dict(said)
+        mask = bytearray(b"\xff" * len(message))
+        formats, end = "<", 0
+        self._exponents = self._ones = self._signs = 0
+        for name, start, form in changing:
+            formats += f"{start - end}x{form}"
+            stays = _TIME_STAYS if name == "time" else _stays(form)
+            end = start + len(stays)
+            mask[start:end] = stays
+            if form in _EXPONENT:
+                self._exponents |= _EXPONENT[form] << 8 * start
+                self._ones |= _ONE[form] << 8 * start
+                self._signs |= _SIGN[form] << 8 * start
+        self._unpack = Struct(f"{formats}{len(message) - end}x").unpack
+        self._size = len(message)
+        self._mask = int.from_bytes(mask, "little")
+        self._same = int.from_bytes(message, "little") & self._mask
+        places = [(name, place, form) for place, (name, _, form) in enumerate(changing)]
+        self._float32s = [(name, place) for name, place, form in places if form == "f" and name in said]
+        self._doubles = [(name, place) for name, place, form in places if form == "d"]
+        self._volumes = [(name, place) for name, place, form in places if name in _VOLUMES]
+        self._time = next(place for name, place, _ in places if name == "time")
+        self._time_shift = 8 * next(start for name, start, _ in changing if name == "time")
 
-    def __init__(self, pieces: list[tuple[str, bytes | str]], template: Mapping[str, Value]) -> None:
-        formats = [f"{len(piece)}s" if isinstance(piece, bytes) else piece for _, piece in pieces]
-        struct = Struct("<" + "".join(formats))
-        self.symbol = str(template["id"])
-        self._unpack, self._size = struct.unpack, struct.size
-        self._same = tuple(piece for _, piece in pieces[::2])
-        self._template = dict(template)
-        changing = [(place, *pieces[place]) for place in range(1, len(pieces), 2)]
-        self._floats = [(name, place, form) for place, name, form in changing if form in ("f", "d")]
-        self._integers = [(name, place) for place, name, form in changing if form not in ("f", "d")]
-        self._time = next(place for name, place in self._integers if name == "time")
-
-    def match(self, message: bytes, latest: float) -> tuple[Any, ...] | None:
-        """The pieces of a message of this layout, all finite and stamped no later than `latest` (ms)."""
+    def match(self, message: bytes, latest: float) -> bool:
+        """Whether `message` is laid out like this, is finite, and stamped between 2000 and `latest` (ms)."""
         if len(message) != self._size:
-            return None
-        parts = self._unpack(message)
-        if parts[::2] != self._same:
-            return None
-        total = 0.0
-        for _, place, _ in self._floats:
-            total += parts[place]
-        time = _zigzag(parts[self._time])
-        # What is not finite makes a sum that is no number, or none that differs from itself by nothing.
-        if total - total != 0 or time is None or not EARLIEST <= time <= latest:
-            return None
-        return parts
+            return False
+        bits = int.from_bytes(message, "little")
+        if bits & self._mask != self._same or ((bits & self._exponents) + self._ones) & self._signs:
+            return False
+        return _FIRST_TIME <= bits >> self._time_shift & _TIME_BITS <= _last_time(int(latest) >> 20)
 
-    def said(self, parts: tuple[Any, ...]) -> dict[str, Value]:
-        """All that a message with these pieces says."""
+    def said(self, message: bytes) -> dict[str, Value]:
+        """All that a message of this layout says."""
+        parts = self._unpack(message)
         said = self._template.copy()
-        for name, place, form in self._floats:
-            if name in said:
-                said[name] = shorten(parts[place]) if form == "f" else parts[place]
-        for name, place in self._integers:
-            value = _zigzag(parts[place])
-            if value is None:
-                raise AssertionError("checked by match")
-            said[name] = value
+        said["time"] = _number(parts[self._time])
+        for name, place in self._float32s:
+            said[name] = shorten(parts[place])
+        for name, place in self._doubles:
+            said[name] = parts[place]
+        for name, place in self._volumes:
+            said[name] = _number(parts[place])
         return said
 
 
+def _stays(form: str) -> bytes:
+    """Which bits of a value stay: none of a float, of a varint those that say how long it is."""
+    sizes = {"f": 4, "d": 8}
+    return bytes(sizes[form]) if form in sizes else b"\x80" * int(form[:-1])
+
+
 class Layouts:
-    """The layouts seen so far, by symbol and length of the message; at most `most` kinds, then it begins anew."""
+    """The layouts seen so far, by symbol and length; beyond `most` of them it begins anew."""
 
     def __init__(self, most: int = 8192) -> None:
         self._known: dict[tuple[bytes, int], tuple[Layout, ...]] = {}
@@ -119,36 +151,37 @@ class Layouts:
 
 def layout_of(message: bytes, said: Mapping[str, Value], names: Mapping[int, str]) -> Layout | None:
     """The layout of a message that says just this; None for one that is laid out in no usual way."""
-    pieces: list[tuple[str, bytes | str]] = []
-    same, place, last = 0, 0, 0
+    changing: list[tuple[str, int, str]] = []
+    place = last = 0
     while place < len(message):
         tag, start = _varint(message, place)
         number, wire = tag >> 3, tag & 7
         end = _end(message, start, wire)
         name = names.get(number)
         # Each field once, in the order of their numbers, as Yahoo writes them: what comes twice is merged.
-        if name is None or number <= last or end is None or end > len(message):
+        if name is None or wire != _wire_of(name) or number <= last or end is None or end > len(message):
             return None
-        form = _form(name, wire, end - start)
-        if form is None:
-            return None
-        if form:
-            pieces += [("", message[same:start]), (name, form)]
-            same = end
+        if form := _form(name, wire, end - start):
+            changing.append((name, start, form))
         place, last = end, number
-    pieces.append(("", message[same:]))
-    changing = {name for name, _ in pieces}
-    return Layout(pieces, said) if {"price", "time"} <= changing and message[:1] == b"\n" else None
+    usual = {"price", "time"} <= {name for name, _, _ in changing} and message[:1] == _ID
+    return Layout(message, said, changing) if usual else None
 
 
-def _form(name: str, wire: int, size: int) -> str | None:
-    """How the value is unpacked; empty for one that stays the same, None for one that cannot be."""
-    if wire == _FIXED32:
-        return "f"
-    if wire == _FIXED64:
-        return "d"
-    if name in _CHANGING:
-        return f"{size}s" if size <= 8 else None
+def _wire_of(name: str) -> int:
+    """The wire type that a field of the proto has; protobuf takes one with another for unknown."""
+    kind = FIELDS.get(name, float)
+    if kind is float:
+        return _FIXED64 if name in _DOUBLES else _FIXED32
+    return _VARINT if kind is int else _BYTES
+
+
+def _form(name: str, wire: int, size: int) -> str:
+    """How a value that changes is unpacked; empty for one that stays as it is."""
+    if wire in (_FIXED32, _FIXED64):
+        return "f" if wire == _FIXED32 else "d"
+    if name in _VOLUMES or (name == "time" and size == _TIME_SIZE):
+        return f"{size}s"
     return ""
 
 
