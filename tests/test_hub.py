@@ -63,7 +63,7 @@ def test_a_symbol_that_nobody_follows_is_dropped_and_counted() -> None:
 
 
 def test_a_reader_that_left_gets_nothing_and_its_rows_are_forgotten() -> None:
-    hub, mailbox, stays = Clock().hub(), Every(), Every()
+    hub, mailbox, stays = Clock().hub(), Changed(), Changed()
     with hub.reading(["B"], stays):
         with hub.reading(["A", "B"], mailbox):
             hub.publish(tick("A"))
@@ -184,7 +184,7 @@ def test_what_the_source_says_is_published_reported_and_counted() -> None:
 def test_each_push_counts_and_only_what_is_new_and_recent_has_a_lag() -> None:
     clock = Clock()
     hub = clock.hub()
-    with hub.reading(["A"], Every()):
+    with hub.reading(["A"], Changed()):
         lags = []
         for wait, push in (
             (0, tick("A", 1.0, STAMP - 3_600_000)),
@@ -196,6 +196,17 @@ def test_each_push_counts_and_only_what_is_new_and_recent_has_a_lag() -> None:
             lags.append(hub.meter.lag)
     assert lags == [None, 2.0, 2.0]
     assert hub.meter.pushes == 3
+
+
+def test_rows_are_kept_only_where_somebody_reads_rows() -> None:
+    hub = Clock().hub()
+    with hub.reading(["A"], Every()):
+        hub.publish(tick("A"))
+        assert hub.board.row("A").said == {}
+        with hub.reading(["A"], Changed()):
+            hub.publish(tick("A"))
+            assert hub.board.row("A").said != {}
+    assert hub.pushes == 2
 
 
 def test_a_full_mailbox_costs_its_reader_and_nobody_else() -> None:

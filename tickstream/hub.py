@@ -69,12 +69,16 @@ class Hub:
         self.board = Board()
         self.meter = Meter()
         self.counts: Counter[str] = Counter()
-        """How often each event was reported; how many messages were `broken` or `unfollowed`, values `odd`."""
+        """How often each event was reported; how many messages were `broken`, `unfollowed`, values `odd`."""
         self.missed = 0.0
         """Seconds in which nothing could be received, after there had been data."""
         self.status = Status(Link.CONNECTING, int(wall() * 1000))
         self._wall, self._monotonic = wall, monotonic
+        self.pushes = 0
+        """Pushes of symbols that somebody reads."""
         self._readers: dict[str, tuple[Mailbox, ...]] = {}
+        self._boarded: set[str] = set()
+        """Symbols of which somebody reads rows; of the others none are kept."""
         self._watchers: list[Watcher] = []
         self._source: Source | None = None
 
@@ -91,16 +95,21 @@ class Hub:
         if readers is None:
             self.counts["unfollowed"] += 1
             return
+        self.pushes += 1
         if tick.dropped:
             self.counts["odd"] += tick.dropped
+        if tick.id in self._boarded:
+            self._lay(tick)
+        for mailbox in readers:
+            mailbox.put(tick)
+
+    def _lay(self, tick: Tick) -> None:
         now = self.now()
         self.meter.count(now.monotonic)
         if self.board.apply(tick, now):
             stamp = tick.time
             if stamp is not None and now.wall - stamp / 1000 <= FRESH:
                 self.meter.saw(stamp, now.wall)
-        for mailbox in readers:
-            mailbox.put(tick)
 
     def report(self, event: Event) -> None:
         self.counts[event.type] += 1
@@ -127,17 +136,25 @@ class Hub:
     def rewire(self, mailbox: Mailbox, more: Iterable[str], less: Iterable[str]) -> None:
         """Put ticks of `more` symbols into `mailbox`, of `less` no longer; tell the source."""
         for symbol in more:
-            self.board.row(symbol)
             self._readers[symbol] = (*self._readers.get(symbol, ()), mailbox)
+            self._settle(symbol)
         for symbol in less:
-            left = tuple(other for other in self._readers[symbol] if other is not mailbox)
-            if left:
-                self._readers[symbol] = left
-            else:
-                del self._readers[symbol]
-                self.board.forget(symbol)
+            self._readers[symbol] = tuple(other for other in self._readers[symbol] if other is not mailbox)
+            self._settle(symbol)
         if self._source is not None:
             self._source.follow(self.symbols)
+
+    def _settle(self, symbol: str) -> None:
+        """Keep what there has to be of a symbol: readers, and a row where one of them reads rows."""
+        readers = self._readers[symbol]
+        if any(mailbox.rows for mailbox in readers):
+            self._boarded.add(symbol)
+            self.board.row(symbol)
+        else:
+            self._boarded.discard(symbol)
+            self.board.forget(symbol)
+        if not readers:
+            del self._readers[symbol]
 
     def watch(self, watcher: Watcher) -> None:
         """Say each event to `watcher` from now on."""

@@ -24,8 +24,8 @@ from tickstream.sinks.lines import (
     Format,
     LineWriter,
     csv_format,
-    json_bytes,
     json_format,
+    json_lines,
     plain_format,
 )
 from tickstream.sinks.output import Output
@@ -45,7 +45,7 @@ FULL = tick(
 
 
 def test_a_tick_is_one_compact_line_of_json() -> None:
-    assert json_format.line(FULL) == (
+    assert json_format.lines([FULL]) == (
         b'{"id":"AAPL","price":171.52,"time":1678886400000,"exchange":"NMS","quote_type":8,"market_hours":1,'
         b'"change_percent":0.53,"day_volume":51234567,"change":0.91,"price_hint":2}\n'
     )
@@ -56,7 +56,7 @@ def test_a_tick_is_one_compact_line_of_json() -> None:
 )
 def test_json_is_ascii_whatever_a_name_holds(name: str) -> None:
     name = name.encode("utf-16", "surrogatepass").decode("utf-16")
-    line = json_format.line(tick(price=1.0, short_name=name))
+    line = json_format.lines([tick(price=1.0, short_name=name)])
     assert all(0x20 <= byte <= 0x7E for byte in line[:-1])
     assert json.loads(line) == {"id": "AAPL", "price": 1.0, "short_name": name}
 
@@ -81,7 +81,7 @@ json_values = st.recursive(
 @given(json_values)
 @example({"\x7f": ["\x7f", "é", 1e16, 0.1, 2**53 + 1]})
 def test_whatever_the_value_its_json_is_one_line_of_printable_ascii_that_reads_the_same(value: Any) -> None:
-    text = json_bytes(value)
+    text = json_lines([value]).removesuffix(b"\n")
     assert all(0x20 <= byte <= 0x7E for byte in text)
     assert json.loads(text, parse_constant=no_constant) == value
 
@@ -89,7 +89,7 @@ def test_whatever_the_value_its_json_is_one_line_of_printable_ascii_that_reads_t
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["plain", "not ASCII: é"])
 def test_what_is_not_finite_is_null(value: float, name: str) -> None:
-    assert json.loads(json_bytes({name: value}), parse_constant=no_constant) == {name: None}
+    assert json.loads(json_lines([{name: value}]), parse_constant=no_constant) == {name: None}
 
 
 def read_csv(line: bytes) -> list[str]:
@@ -101,7 +101,7 @@ def read_csv(line: bytes) -> list[str]:
 def test_csv_has_a_header_and_empty_cells_for_what_was_not_said() -> None:
     form = csv_format()
     assert read_csv(form.header) == list(FIELDS)
-    row = dict(zip(FIELDS, read_csv(form.line(FULL)), strict=True))
+    row = dict(zip(FIELDS, read_csv(form.lines([FULL])), strict=True))
     assert {name: text for name, text in row.items() if text} == {
         "id": "AAPL", "price": "171.52", "time": "1678886400000", "exchange": "NMS", "quote_type": "8",
         "market_hours": "1", "change_percent": "0.53", "day_volume": "51234567", "change": "0.91",
@@ -112,7 +112,7 @@ def test_csv_has_a_header_and_empty_cells_for_what_was_not_said() -> None:
 def test_csv_tells_a_zero_from_what_was_not_said() -> None:
     form = csv_format(["id", "price", "change", "market_hours", "day_volume"])
     assert form.header == b"id,price,change,market_hours,day_volume\n"
-    assert form.line(tick(price=0.0, market_hours=0)) == b"AAPL,0.0,,0,\n"
+    assert form.lines([tick(price=0.0, market_hours=0)]) == b"AAPL,0.0,,0,\n"
 
 
 @pytest.mark.parametrize(
@@ -130,16 +130,16 @@ def test_csv_tells_a_zero_from_what_was_not_said() -> None:
 )
 def test_a_text_in_csv_is_quoted_and_never_a_formula(name: str, cell: bytes) -> None:
     form = csv_format(["id", "short_name", "indices"])
-    assert form.line(tick(short_name=name)) == b"AAPL," + cell + b",\n"
-    assert form.line(tick(indices=[name])) == b"AAPL,," + cell + b"\n"
+    assert form.lines([tick(short_name=name)]) == b"AAPL," + cell + b",\n"
+    assert form.lines([tick(indices=[name])]) == b"AAPL,," + cell + b"\n"
 
 
 def test_a_negative_number_in_csv_is_a_number() -> None:
-    assert csv_format(["price", "day_volume"]).line(tick(price=-37.63, day_volume=-5)) == b"-37.63,-5\n"
+    assert csv_format(["price", "day_volume"]).lines([tick(price=-37.63, day_volume=-5)]) == b"-37.63,-5\n"
 
 
 def test_several_texts_in_csv_are_one_cell() -> None:
-    assert csv_format(["indices"]).line(tick(indices=["^GSPC", "^NDX"])) == b"^GSPC ^NDX\n"
+    assert csv_format(["indices"]).lines([tick(indices=["^GSPC", "^NDX"])]) == b"^GSPC ^NDX\n"
 
 
 @few
@@ -149,13 +149,13 @@ def test_several_texts_in_csv_are_one_cell() -> None:
     )
 )
 def test_whatever_a_name_holds_csv_reads_the_same(name: str) -> None:
-    assert read_csv(csv_format(["id", "short_name"]).line(tick(short_name=name))) == ["AAPL", name]
+    assert read_csv(csv_format(["id", "short_name"]).lines([tick(short_name=name)])) == ["AAPL", name]
 
 
 def test_plain_lines_are_aligned_and_say_what_the_data_is() -> None:
     form = plain_format(lambda: "SIMULATED")
     first, second = (
-        form.line(each).decode()
+        form.lines([each]).decode()
         for each in (
             FULL,
             tick("BTC-USD", price=104902.65, change=-649.39, change_percent=-0.62, market_hours=0),
@@ -170,10 +170,10 @@ def test_plain_lines_are_aligned_and_say_what_the_data_is() -> None:
 
 
 def test_a_plain_line_of_which_little_was_said_has_no_blanks_at_its_end() -> None:
-    line = plain_format().line(tick(time=STAMP, market_hours=9)).decode()
+    line = plain_format().lines([tick(time=STAMP, market_hours=9)]).decode()
     assert line.split() == ["2023-03-15T13:20:00Z", "AAPL", "session", "9"]
-    assert plain_format().line(tick(price=1.5)).decode().split() == ["AAPL", "1.50"]
-    assert plain_format().line(tick(price=1.5)).endswith(b"1.50\n")
+    assert plain_format().lines([tick(price=1.5)]).decode().split() == ["AAPL", "1.50"]
+    assert plain_format().lines([tick(price=1.5)]).endswith(b"1.50\n")
 
 
 class Desk:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.descriptors import close_ends
 from tickstream.errors import OutputError, ReaderGone
 from tickstream.sinks.output import Notes, Output, can_write, write_all
 
@@ -25,15 +26,7 @@ def pipe() -> Iterator[Pipe]:
     """The two ends of a pipe: where to read, where to write."""
     ends = os.pipe()
     yield ends
-    # The reading end first, so that a writer that is held up is let go, and does not write to
-    # whatever gets its number next.
-    with suppress(OSError):
-        os.close(ends[0])
-    for thread in threading.enumerate():
-        if thread.name.startswith("tickstream-write"):
-            thread.join(30)
-    with suppress(OSError):
-        os.close(ends[1])
+    close_ends(*ends)
 
 
 def read_all(fd: int) -> bytes:

@@ -36,7 +36,11 @@ def test_a_width_is_what_rich_says_it_is(text: str) -> None:
 def test_what_is_too_short_is_filled_up_on_the_other_side() -> None:
     assert fit("ab", 4) == "ab  "
     assert fit("ab", 4, left=False) == "  ab"
-    assert fit("abcdef", 4) == fit("abcdef", 4, left=False) == "abcd"
+    assert fit("abcdef", 4) == "abcd"
+
+
+def test_part_of_a_number_is_another_number_and_is_not_shown() -> None:
+    assert fit("104,902.65", 6, left=False) == "######"
 
 
 @pytest.mark.parametrize("tone", STYLES)

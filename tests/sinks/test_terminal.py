@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.support.descriptors import close_ends
 from tickstream.errors import OutputError
 from tickstream.sinks.output import Output
 from tickstream.sinks.terminal import Screen, give_all_back, size_of
@@ -53,9 +54,7 @@ class Terminal:
         return seen.decode() + end
 
     def close(self) -> None:
-        for fd in (self._eyes, self.fd):
-            with suppress(OSError):
-                os.close(fd)
+        close_ends(self._eyes, self.fd)
 
 
 @pytest.fixture
@@ -167,8 +166,7 @@ def test_a_frame_is_skipped_while_the_one_before_is_not_taken() -> None:
     try:
         asyncio.run(asyncio.wait_for(act(), 30))
     finally:
-        os.close(reading)
-        os.close(writing)
+        close_ends(reading, writing)
 
 
 def test_an_output_that_fails_is_said_by_the_next_frame() -> None:
@@ -187,7 +185,7 @@ def test_an_output_that_fails_is_said_by_the_next_frame() -> None:
     try:
         asyncio.run(asyncio.wait_for(act(), 30))
     finally:
-        os.close(writing)
+        close_ends(reading, writing)
 
 
 def test_keys_come_one_by_one_and_the_terminal_is_as_before_afterwards(terminal: Terminal) -> None:

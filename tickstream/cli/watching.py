@@ -54,7 +54,7 @@ async def _source(hub: Hub, options: WatchOptions) -> None:
 
 async def _give_up(hub: Hub, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    if not hub.meter.pushes:
+    if not hub.pushes:
         raise NoData(seconds)
     await asyncio.Event().wait()
 
@@ -163,7 +163,7 @@ async def _show_table(hub: Hub, options: WatchOptions) -> None:
                 with screen, _terminal_signals(screen, reading.wake):
                     await first_of(live.run(mailbox, reading, options.count), _until_q(screen))
             finally:
-                if hub.meter.pushes:
+                if hub.pushes:
                     lines = table.still(size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import ClassVar
 
 from tickstream.core.ports import Event
 from tickstream.core.tick import Tick
@@ -23,6 +24,8 @@ def _nobody() -> None:
 
 class Changed:
     """For the table and for clients that conflate: the symbols that said something since last asked."""
+
+    rows: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.wake: Callable[[], None] = _nobody
@@ -50,6 +53,8 @@ class Every:
 
     Events may be put in between, so that they are read in their place.
     """
+
+    rows: ClassVar[bool] = False
 
     def __init__(self, most: int = 8192) -> None:
         self.wake: Callable[[], None] = _nobody

@@ -107,4 +107,7 @@ class Source(Protocol):
 class Mailbox(Protocol):
     """What a reader has not read yet, with a stated loss policy."""
 
+    rows: ClassVar[bool]
+    """Whether its reader looks at the rows of the board, beside what is in here."""
+
     def put(self, tick: Tick) -> None: ...

@@ -23,46 +23,43 @@ from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Output
 
-__all__ = ["Format", "LineWriter", "csv_format", "json_bytes", "json_format", "plain_format"]
+__all__ = ["Format", "LineWriter", "csv_format", "json_format", "json_lines", "plain_format"]
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
 class Format:
-    """How a tick becomes a line; `header` comes before all of them."""
+    """How ticks become lines; `header` comes before all of them."""
 
-    def __init__(self, line: Callable[[Tick], bytes], header: bytes = b"") -> None:
-        self.line, self.header = line, header
+    def __init__(self, lines: Callable[[Sequence[Tick]], bytes], header: bytes = b"") -> None:
+        self.lines, self.header = lines, header
 
 
-def json_bytes(value: object) -> bytes:
-    """Compact JSON in ASCII, without NaN; all of it in one line."""
-    text = _encode(value)
+def json_lines(values: Sequence[object]) -> bytes:
+    """A line each of compact JSON, in ASCII and without NaN."""
+    text = _encoder.encode_lines(values)
     if text.isascii() and b"\x7f" not in text:
         return text
-    return json.dumps(msgspec.json.decode(text), separators=(",", ":"), allow_nan=False).encode("ascii")
+    # What is not ASCII is escaped by us: C1, DEL and bidi controls harm a terminal as they are.
+    escaped = [json.dumps(msgspec.json.decode(line), separators=(",", ":")) for line in text.splitlines()]
+    return "".join(f"{line}\n" for line in escaped).replace("\x7f", "\\u007f").encode("ascii")
 
 
-def _json_line(tick: Tick) -> bytes:
-    return json_bytes(tick.said) + b"\n"
-
-
-json_format = Format(_json_line)
+json_format = Format(lambda ticks: json_lines([tick.said for tick in ticks]))
 
 
 def csv_format(fields: Sequence[str] = tuple(FIELDS)) -> Format:
     """A line a tick with these fields; empty means not said."""
 
-    def line(tick: Tick) -> bytes:
-        said = tick.said
-        return _csv_line(_csv_text(said.get(field)) for field in fields)
+    def lines(ticks: Sequence[Tick]) -> bytes:
+        return _csv_lines([_csv_text(tick.said.get(field)) for field in fields] for tick in ticks)
 
-    return Format(line, _csv_line(fields))
+    return Format(lines, _csv_lines([list(fields)]))
 
 
-def _csv_line(cells: Iterable[str]) -> bytes:
+def _csv_lines(rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode("utf-8", "replace")
 
 
@@ -78,7 +75,7 @@ def _csv_text(value: Value | None) -> str:
 def plain_format(mark: Callable[[], str] = str) -> Format:
     """Aligned for people; `mark` says what the data must be marked as, if anything."""
 
-    def line(tick: Tick) -> bytes:
+    def line(tick: Tick) -> str:
         digits, percent = digits_of(tick.said), tick.change_percent
         cells = (
             f"{_stamp(tick.time):<20}",
@@ -89,9 +86,9 @@ def plain_format(mark: Callable[[], str] = str) -> Format:
             f"{_session_name(tick.market_hours):<9}",
             mark(),
         )
-        return "  ".join(cells).rstrip().encode("utf-8", "replace") + b"\n"
+        return "  ".join(cells).rstrip() + "\n"
 
-    return Format(line)
+    return Format(lambda ticks: "".join(map(line, ticks)).encode("utf-8", "replace"))
 
 
 def _stamp(time: int | None) -> str:
@@ -117,12 +114,12 @@ class LineWriter:
 
     async def write_rows(self, ticks: Iterable[Tick]) -> None:
         """The header and these ticks."""
-        await self._write([self._format.header, *map(self._format.line, ticks)])
+        await self._write(self._format.header + self._format.lines(list(ticks)))
         await self._output.ready()
 
     async def write_all(self, mailbox: Every, reading: Reading, count: int | None = None) -> None:
         """All that comes, until cancelled, or until `count` ticks are written."""
-        await self._write([self._format.header])
+        await self._write(self._format.header)
         left = count
         try:
             while left is None or left > 0:
@@ -131,7 +128,7 @@ class LineWriter:
                     await self._until_ready(mailbox)
                     # All at once: a burst fills the mailbox as fast as it is emptied by any fixed number.
                     items = mailbox.take(left)
-                    await self._write([self._line(item) for item in items])
+                    await self._write(self._lines(items))
                     self._say_lost(mailbox, every=1.0)
                     if left is not None:
                         left -= sum(1 for item in items if isinstance(item, Tick))
@@ -139,14 +136,18 @@ class LineWriter:
         finally:
             self._say_lost(mailbox, every=0.0)
 
-    def _line(self, item: Tick | Event) -> bytes:
-        if isinstance(item, Tick):
-            return self._format.line(item)
-        return json_bytes(event_dict(item)) + b"\n"
+    def _lines(self, items: Sequence[Tick | Event]) -> bytes:
+        ticks = [item for item in items if isinstance(item, Tick)]
+        if len(ticks) == len(items):
+            return self._format.lines(ticks)
+        return b"".join(
+            self._format.lines([item]) if isinstance(item, Tick) else json_lines([event_dict(item)])
+            for item in items
+        )
 
-    async def _write(self, lines: list[bytes]) -> None:
+    async def _write(self, data: bytes) -> None:
         await self._output.ready()
-        self._output.write(b"".join(lines))
+        self._output.write(data)
 
     async def _until_ready(self, mailbox: Every) -> None:
         """Wait for the reader, and go on saying what it costs."""

@@ -17,11 +17,13 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, SecurityError
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event
 
 from tickstream.core.calendar import should_tick
 from tickstream.core.pace import Limiter, Spacing
@@ -101,6 +103,23 @@ class SameOrigin(connect):
         return found
 
 
+class Direct(ClientConnection):
+    """A connection that hands whole text frames over as they are parsed.
+
+    `recv` costs as much as parsing does: a queue and four coroutines a frame.
+    What comes in another way, or with a version of websockets that does not
+    ask `process_event`, is received as ever.
+    """
+
+    take: Callable[[bytes], None] | None = None
+
+    def process_event(self, event: Event) -> None:
+        if self.take is not None and isinstance(event, Frame) and event.opcode is Opcode.TEXT and event.fin:
+            self.take(bytes(event.data))
+        else:
+            super().process_event(event)
+
+
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
@@ -118,8 +137,12 @@ class Connection:
         self._last: dict[str, Tick] = {}
         self._said: float | None = None
         """When a tick last came, over any session; wall clock, which does not stand still in a sleep."""
+        self._frames = 0
+        """All frames of all sessions."""
         self._heard = 0.0
-        """When a frame last came, or the session began; monotonic."""
+        """When the last frame was noticed, or the session began; monotonic."""
+        self._live = False
+        """Whether this session has had a tick."""
         self._muted_at = float("-inf")
         self._cause: Trouble | None = None
         self._mark = ""
@@ -163,7 +186,6 @@ class Connection:
         try:
             async with self._connect() as ws:
                 await self._session(ws)
-                return Trouble("the connection ended")
         except (ConnectionClosed, InvalidHandshake, InvalidURI, OSError, EOFError) as error:
             return self._cause or judge(error, self._host.name, times=self._refusals)
 
@@ -188,40 +210,41 @@ class Connection:
             max_queue=64,
             # asyncio does not try IPv4 beside a dead IPv6 by itself.
             happy_eyeballs_delay=0.25,
+            create_connection=Direct,
         )
 
-    async def _session(self, ws: ClientConnection) -> None:
+    async def _session(self, ws: ClientConnection) -> NoReturn:
         self._heard = self._clock.monotonic()
+        self._live = False
         self._mark = SIMULATED if _is_simulator(ws) else ""
         self._status(Link.CONNECTING, "connected, waiting for data")
+        if isinstance(ws, Direct):
+            ws.take = self._take
         async with _beside(self._wish(ws), self._listen(ws)):
-            await self._receive(ws)
+            while True:
+                # What did not come directly: the first frames, fragmented and binary ones.
+                self._take(await ws.recv(decode=False))
 
-    async def _receive(self, ws: ClientConnection) -> None:
-        """Every frame to the feed, until the connection is closed, which raises."""
-        # recv(decode=False) spares a str a frame.
-        receive, publish = ws.recv, self._feed.publish
-        wall, monotonic = self._clock.wall, self._clock.monotonic
-        live = False
-        while True:
-            frame = await receive(decode=False)
-            now, self._heard = wall(), monotonic()
-            try:
-                tick = decode(frame, now=now)
-            except WireError as error:
-                self._feed.broken(error)
-                continue
-            if tick is None:
-                continue
-            if not live:
-                live = True
-                self._begin(now)
-            self._said = now
-            self._last[tick.id] = tick
-            publish(tick)
+    def _take(self, frame: bytes) -> None:
+        """One frame: to the feed, or counted as broken."""
+        self._frames += 1
+        now = self._clock.wall()
+        try:
+            tick = decode(frame, now=now)
+        except WireError as error:
+            self._feed.broken(error)
+            return
+        if tick is None:
+            return
+        if not self._live:
+            self._begin(now)
+        self._said = now
+        self._last[tick.id] = tick
+        self._feed.publish(tick)
 
     def _begin(self, now: float) -> None:
         """The first tick of a session: all is well again."""
+        self._live = True
         self._host.backoff.succeeded()
         self._attempts = self._refusals = 0
         if self._said is not None:
@@ -245,10 +268,13 @@ class Connection:
 
     async def _listen(self, ws: ClientConnection) -> None:
         """Notice silence that should not be, and time that went by without us."""
+        frames = self._frames
         before = self._clock.wall(), self._clock.monotonic()
         while True:
             await self._clock.sleep(self._timing.look_every)
             now = self._clock.wall(), self._clock.monotonic()
+            if self._frames != frames:
+                frames, self._heard = self._frames, now[1]
             passed = max(now[0] - before[0], now[1] - before[1])
             before = now
             if passed > self._timing.look_every + self._timing.ping_interval:
