@@ -107,8 +107,8 @@ class Hub:
         now = self.now()
         self.meter.count(now.monotonic)
         if self.board.apply(tick, now):
-            stamp = tick.time
-            if stamp is not None and now.wall - stamp / 1000 <= FRESH:
+            stamp = tick.said.get("time")
+            if isinstance(stamp, int) and now.wall - stamp / 1000 <= FRESH:
                 self.meter.saw(stamp, now.wall)
 
     def report(self, event: Event) -> None:

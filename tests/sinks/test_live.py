@@ -122,14 +122,14 @@ def test_ages_are_drawn_again_though_nobody_says_anything() -> None:
     stage.run(act)
 
 
-def test_it_draws_again_when_it_is_told_to() -> None:
+def test_it_draws_again_when_it_is_woken() -> None:
     stage = Stage()
 
     async def act(live: LiveTable, reading: Reading) -> None:
         running = asyncio.create_task(live.run(stage.mailbox, reading))
         await stage.frame()
         stage.hub.broken(ValueError())
-        live.redraw(reading)
+        reading.wake()
         assert "1 broken" in await stage.frame()
         running.cancel()
         await asyncio.wait([running])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,8 @@ def run_async(main: Coroutine[Any, Any, None]) -> None:
     Raises:
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
     """
+    gc.freeze()
+    gc.enable()
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(_until_signal(main))

@@ -98,10 +98,12 @@ class Board:
         row = self._rows.get(tick.id) or self.row(tick.id)
         row.pushes += 1
         said, held = tick.said, row.said
-        time = said.get("time")
-        if _is_older(time, held.get("time"), now.wall):
-            return _fill(held, said)
-        if said.items() <= held.items():
+        time, held_time = said.get("time"), held.get("time")
+        if time is not None and time != held_time:
+            if _is_older(time, held_time, now.wall):
+                return _fill(held, said)
+        elif said.items() <= held.items():
+            # Said before: asked only where the time is the same, since it costs as much as all the rest.
             return False
         row.fresh = _freshness(row, time, now)
         held.update(said)

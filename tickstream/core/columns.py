@@ -68,6 +68,8 @@ class Column:
     left: bool = False
     width: int = 0
     stretch: int = 0
+    elastic: bool = False
+    """Whether the text depends on the width that the column gets."""
     priority: int = 9
     """The smaller, the longer it stays as the screen gets narrower."""
     wide: int = 0
@@ -207,10 +209,12 @@ COLUMNS: Mapping[str, Column] = {
         Column(name="last", header="LAST", field="price", priority=1, width=8,
                cell=_price_of("price", "bold")),
         Column(name="chg", header="CHG", field="change", priority=4, width=7, cell=_change),
-        Column(name="chg%", header="CHG%", field="change_percent", priority=2, width=8, cell=_percent),
-        Column(name="range", header="DAY RANGE", priority=7, width=9, stretch=12,
+        Column(name="chg%", header="CHG%", field="change_percent", priority=2, width=8, elastic=True,
+               cell=_percent),
+        Column(name="range", header="DAY RANGE", priority=7, width=9, stretch=12, elastic=True,
                needs=("day_low", "day_high"), cell=_range),
-        Column(name="trend", header="TREND", priority=6, width=8, stretch=18, left=True, cell=_trend),
+        Column(name="trend", header="TREND", priority=6, width=8, stretch=18, left=True, elastic=True,
+               cell=_trend),
         Column(name="volume", header="VOLUME", field="day_volume", priority=9, width=6, wide=90,
                needs=("day_volume",), cell=_volume_of("day_volume")),
         Column(name="open", header="OPEN", field="open_price", priority=12, wide=130, needs=("open_price",),

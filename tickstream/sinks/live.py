@@ -24,17 +24,17 @@ class LiveTable:
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
         self._keys = (("q", "quit"),) if self._screen.has_keys else ()
+        self._draw(mailbox)
+        # The first prices do not wait for the end of the frame that had none.
+        pause = 0.0
         while count is None or mailbox.pushes < count:
-            self._draw(mailbox)
-            await asyncio.sleep(self._frame)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._until_something_reads_differently()):
                     await reading.wait()
+            await asyncio.sleep(pause)
+            self._draw(mailbox)
+            pause = self._frame
         self._draw(mailbox)
-
-    def redraw(self, reading: Reading) -> None:
-        """Draw soon: the screen has another size, or was away."""
-        reading.wake()
 
     def _draw(self, mailbox: Changed) -> None:
         self._table.moved(mailbox.take())

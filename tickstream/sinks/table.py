@@ -22,6 +22,7 @@ __all__ = ["FLASH", "Layout", "Table", "lay_out"]
 FLASH = 0.5
 """Seconds that digits which changed stay marked."""
 
+_NONE = Cell("")
 _MARGIN = 1
 _LEAST = 4
 """Columns of the screen that a symbol keeps, where even its price hardly fits."""
@@ -73,11 +74,15 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
 class Drawn:
     """What is kept of a row between two frames."""
 
+    symbol: str
     layout: Layout | None = None
+    natural: dict[str, Cell] = field(default_factory=dict)
+    """Its cells by column, as they are where the width does not matter."""
     cells: list[str] = field(default_factory=list)
     line: str = ""
-    price: str = ""
+    text: str = ""
     """The text of its price, to find the digits that change."""
+    price: float | None = None
     age: str = ""
     old: bool = False
     flash_from: int = 0
@@ -105,7 +110,7 @@ class Table:
     ) -> None:
         self._hub, self._symbols, self._order = hub, symbols, order
         self._columns, self._chosen, self._painter = columns, chosen, painter
-        self._drawn: dict[str, Drawn] = {symbol: Drawn() for symbol in symbols}
+        self._drawn: dict[str, Drawn] = {symbol: Drawn(symbol) for symbol in symbols}
         self._moved: set[str] = set(symbols)
         self._said: set[str] = set()
         """Every field that any row on the screen has."""
@@ -142,7 +147,7 @@ class Table:
         now = self._hub.now()
         self._flashing.clear()
         for symbol in self._symbols:
-            self._drawn[symbol] = Drawn()
+            self._drawn[symbol] = Drawn(symbol)
         rows = self._rows(now)
         self._moved.update(self._symbols)
         header = header_line(self._painter, width, len(rows), len(rows), self._hub.status.mark)
@@ -153,28 +158,35 @@ class Table:
 
     def _body(self, rows: Sequence[Row], width: int, now: Now) -> list[str]:
         moved = [row for row in rows if row.symbol in self._moved]
-        self._measure(moved)
-        layout = self._lay_out(width)
+        for row in moved:
+            self._said.update(row.said)
+        able = tuple(column for column in self._columns if self._can_show(column, width))
+        for row in moved:
+            drawn = self._drawn[row.symbol]
+            self._measure(row, drawn, able)
+            self._flash(row, drawn, now)
+        layout = self._lay_out(able, width)
+        self._moved.difference_update(row.symbol for row in moved)
         # Those that ended while their row was off the screen, too.
         self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if ends > now.monotonic}
-        for row in moved:
-            self._flash(row, self._drawn[row.symbol], now)
-        self._moved.difference_update(row.symbol for row in moved)
         return [self._titles(layout, width), *(self._line(row, layout, width, now) for row in rows)]
 
-    def _measure(self, rows: Sequence[Row]) -> None:
-        """Let columns grow to what these rows need; they never shrink, so that nothing jumps."""
-        needed = self._needed
-        for row in rows:
-            self._said.update(row.said)
-            for column in self._columns:
-                if not column.stretch and column.name != "age":
-                    width = min(width_of(column.cell(row, 0).text), _MOST)
-                    if width > needed.get(column.name, 0):
-                        needed[column.name] = width
+    def _measure(self, row: Row, drawn: Drawn, columns: Sequence[Column]) -> None:
+        """Make the cells of a row that moved, and let columns grow to what they need.
 
-    def _lay_out(self, width: int) -> Layout:
-        able = tuple(column for column in self._columns if self._can_show(column, width))
+        Columns never shrink, so that nothing jumps.
+        """
+        needed = self._needed
+        drawn.layout = None
+        for column in columns:
+            if column.stretch or column.name == "age":
+                continue
+            cell = drawn.natural[column.name] = column.cell(row, 0)
+            width = min(width_of(cell.text), _MOST)
+            if width > needed.get(column.name, 0):
+                needed[column.name] = width
+
+    def _lay_out(self, able: tuple[Column, ...], width: int) -> Layout:
         key = (width, able, tuple(self._needed.items()))
         if self._layout is None or self._layout[0] != key:
             self._layout = key, lay_out(able, self._needed, width)
@@ -185,17 +197,13 @@ class Table:
 
     def _flash(self, row: Row, drawn: Drawn, now: Now) -> None:
         """Mark the digits of the price that changed; not those of the first price."""
-        last = next((column for column in self._columns if column.field == "price"), None)
-        if last is None:
-            return
-        price = last.cell(row, 0).text
-        if drawn.price and price != drawn.price:
-            old, new = drawn.price.rjust(len(price)), price.rjust(len(drawn.price))
-            drawn.flash_from = max(0, _same_start(old, new) - (len(new) - len(price)))
-            drawn.direction = _direction(drawn.price, price)
-            drawn.flash_until = self._flashing[row.symbol] = now.monotonic + FLASH
-        drawn.price = price
-        drawn.layout = None
+        text, price = drawn.natural.get("last", _NONE).text, row.number("price")
+        if drawn.text and text != drawn.text and price is not None and drawn.price is not None:
+            old, new = drawn.text.rjust(len(text)), text.rjust(len(drawn.text))
+            drawn.flash_from = max(0, _same_start(old, new) - (len(new) - len(text)))
+            drawn.direction = "up" if price > drawn.price else "down"
+            drawn.flash_until = self._flashing[drawn.symbol] = now.monotonic + FLASH
+        drawn.text, drawn.price = text, price
 
     def _line(self, row: Row, layout: Layout, width: int, now: Now) -> str:
         drawn = self._drawn[row.symbol]
@@ -227,7 +235,8 @@ class Table:
         return margin + layout.gap.join(cells) + " " * (width - taken)
 
     def _cell(self, column: Column, row: Row, width: int, drawn: Drawn) -> str:
-        text, tone = column.cell(row, width)
+        natural = None if column.elastic else drawn.natural.get(column.name)
+        text, tone = natural or column.cell(row, width)
         shown = fit(text, width, left=column.left)
         if column.field == "price" and drawn.flash_until:
             start = len(shown) - len(text) + drawn.flash_from
@@ -249,15 +258,6 @@ def _same_start(one: str, other: str) -> int:
         if a != b:
             return number
     return min(len(one), len(other))
-
-
-def _direction(before: str, after: str) -> str:
-    """Which way a price went, by its two texts."""
-    try:
-        was, now = (float(text.replace(",", "").rstrip("pca")) for text in (before, after))
-    except ValueError:
-        return "flat"
-    return "up" if now > was else "down" if now < was else "flat"
 
 
 assert OLD > FLASH, "a row must not flash and be old at once"
