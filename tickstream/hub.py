@@ -74,6 +74,8 @@ class Hub:
         """Seconds in which nothing could be received, after there had been data."""
         self.status = Status(Link.CONNECTING, int(wall() * 1000))
         self._wall, self._monotonic = wall, monotonic
+        self.down_since: float | None = None
+        """Since when the link is not live, by the wall clock; None while it is."""
         self.pushes = 0
         """Pushes of symbols that somebody reads."""
         self._readers: dict[str, tuple[Mailbox, ...]] = {}
@@ -115,6 +117,10 @@ class Hub:
         self.counts[event.type] += 1
         if isinstance(event, Status):
             self.status = event
+            if event.state is Link.LIVE:
+                self.down_since = None
+            elif self.down_since is None:
+                self.down_since = event.time / 1000
         elif isinstance(event, Gap):
             self.missed += (event.end - event.start) / 1000
         for watcher in self._watchers:

@@ -122,6 +122,24 @@ def test_the_symbol_and_the_price_stay_however_narrow_it_gets(width: int) -> Non
     assert all(len(line) == width for line in lines)
 
 
+def test_rows_that_a_lost_link_cut_off_look_old_at_once_and_others_do_not() -> None:
+    stage = Stage()
+    stage.crowd()
+    live = stage.draw()[2]
+    stage.later(1)
+    stage.hub.report(Status(Link.BACKOFF, int(stage.wall * 1000), "lost"))
+    stage.later(1)
+    stage.publish("BTC-USD", price=104_902.66)
+    cut_off, alive = stage.draw()[2:4]
+    bold, dim = "\x1b[1m", "\x1b[1;2m"
+    assert bold in live
+    assert dim not in live
+    assert dim in cut_off
+    assert dim not in alive
+    stage.hub.report(Status(Link.LIVE, int(stage.wall * 1000)))
+    assert dim not in stage.draw()[2]
+
+
 def test_columns_leave_by_priority() -> None:
     stage = Stage()
     stage.crowd()

@@ -210,7 +210,7 @@ class Table:
         if drawn.flash_until and now.monotonic >= drawn.flash_until:
             drawn.flash_until, drawn.layout = 0.0, None
         age = age_cell(row, now)
-        old = age.tone == "warn"
+        old = age.tone == "warn" or self._is_cut_off(row)
         if drawn.layout is not layout or drawn.old is not old:
             drawn.layout, drawn.old = layout, old
             drawn.cells = [
@@ -222,6 +222,11 @@ class Table:
         drawn.age = age.text
         drawn.line = self._join(drawn, layout, age, width)
         return drawn.line
+
+    def _is_cut_off(self, row: Row) -> bool:
+        """Whether the link was lost, and this row has said nothing since."""
+        down = self._hub.down_since
+        return down is not None and row.fresh is not None and row.fresh.wall < down
 
     def _join(self, drawn: Drawn, layout: Layout, age: Cell, width: int) -> str:
         cells = drawn.cells
