@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status
+from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status, Unreadable
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub
 
@@ -175,10 +175,24 @@ def test_what_the_source_says_is_published_reported_and_counted() -> None:
         asyncio.run(hub.run(Script(act)))
     assert hub.status.mark == "SIMULATED"
     assert hub.missed == 3.5
-    assert hub.counts == {"status": 1, "gap": 2, "dropped": 1, "broken": 1}
-    assert [event.type for event in heard] == ["status", "gap", "gap", "dropped"]
+    assert hub.counts == {"status": 1, "gap": 2, "dropped": 1, "broken": 1, "unreadable": 1}
+    assert [event.type for event in heard] == ["status", "gap", "gap", "unreadable", "dropped"]
     items = mailbox.take()
-    assert [type(item).__name__ for item in items] == ["Status", "Tick", "Gap", "Gap", "Dropped"]
+    names = ["Status", "Tick", "Gap", "Gap", "Unreadable", "Dropped"]
+    assert [type(item).__name__ for item in items] == names
+
+
+def test_what_cannot_be_read_is_said_at_once_and_then_every_ten_seconds() -> None:
+    clock = Clock()
+    hub, heard = clock.hub(), list[Event]()
+    hub.watch(heard.append)
+    for passed in (0, 1, 5, 5, 1):
+        clock.monotonic += passed
+        hub.broken(ValueError("broken"))
+    assert [(event.count, event.reason) for event in heard if isinstance(event, Unreadable)] == [
+        (1, "broken"),
+        (3, "broken"),
+    ]
 
 
 def test_each_push_counts_and_only_what_is_new_and_recent_has_a_lag() -> None:

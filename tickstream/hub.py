@@ -16,10 +16,14 @@ from typing import Protocol
 
 from tickstream.core.board import FRESH, Board, Now
 from tickstream.core.pace import Meter
-from tickstream.core.ports import Event, Gap, Link, Mailbox, Source, Status
+from tickstream.core.ports import Event, Gap, Link, Mailbox, Source, Status, Unreadable
+from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 
 __all__ = ["Hub", "Reading"]
+
+QUIET = 10.0
+"""Seconds between two reports of messages that could not be read."""
 
 Watcher = Callable[[Event], None]
 
@@ -83,6 +87,7 @@ class Hub:
         """Symbols of which somebody reads rows; of the others none are kept."""
         self._watchers: list[Watcher] = []
         self._source: Source | None = None
+        self._said_broken = float("-inf"), 0
 
     def now(self) -> Now:
         return Now(self._wall(), self._monotonic())
@@ -128,6 +133,11 @@ class Hub:
 
     def broken(self, error: Exception) -> None:
         self.counts["broken"] += 1
+        now = self.now()
+        if now.monotonic - self._said_broken[0] >= QUIET:
+            count = self.counts["broken"] - self._said_broken[1]
+            self._said_broken = now.monotonic, self.counts["broken"]
+            self.report(Unreadable(count, int(now.wall * 1000), clean(str(error), 120)))
 
     @contextmanager
     def reading(self, symbols: Iterable[str], mailbox: Waking) -> Iterator[Reading]:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -144,6 +145,41 @@ def test_options_come_from_the_environment_too_and_what_is_typed_wins() -> None:
     )
     assert len(done.stdout.splitlines()) == 1
     assert json.loads(done.stdout)["id"] == "AAPL"
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "first"),
+    [
+        ({"TICKSTREAM_SOURCE": "yahoo+http://127.0.0.1:1"}, ["--demo", "--json"], '{"id"'),
+        ({"TICKSTREAM_DEMO": "1", "TICKSTREAM_JSON": "1"}, ["--csv"], "id,price"),
+        ({"TICKSTREAM_COLUMNS": "symbol,trend,last,age", "TICKSTREAM_DEMO": "1"}, ["--csv"], "id,price\n"),
+        ({"TICKSTREAM_SORT": "last", "TICKSTREAM_FPS": "5", "TICKSTREAM_DEMO": "1"}, ["--csv"], "id,"),
+    ],
+    ids=["demo over source", "csv over json", "columns that csv has", "what is for the table"],
+)
+def test_what_is_typed_wins_over_the_environment(
+    environment: dict[str, str], arguments: list[str], first: str
+) -> None:
+    done = run("watch", "AAPL", "--count", "1", *arguments, **environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(first)
+
+
+def test_once_names_those_that_had_nothing() -> None:
+    done = run("watch", "AAPL", "NOSUCH", "--demo", "--once", "--timeout", "1s")
+    assert done.returncode == 0
+    assert "no data within 1 s for NOSUCH" in done.stderr
+
+
+def test_what_cannot_be_read_is_said_on_stderr() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send("garbage!", frame("AAPL", 1.0))
+        await visit.stay()
+
+    with streamer(script) as source:
+        done = run("watch", "AAPL", "--source", source, "--json", "--count", "1")
+    assert "1 message could not be read: neither a JSON envelope nor base64" in done.stderr
 
 
 # -- how it ends
@@ -318,6 +354,14 @@ BAD = {
     "unknown source": ["AAPL", "--source", "nowhere"],
     "a source without host": ["AAPL", "--source", "yahoo+http://"],
     "a source with a bad port": ["AAPL", "--source", "yahoo+http://127.0.0.1:99999"],
+    "a port out of range": ["AAPL", "--source", "ws://127.0.0.1:70000"],
+    "an address that is none": ["AAPL", "--source", "wss://[::1"],
+    "a URL without host": ["AAPL", "--source", "ws://"],
+    "a host with a blank": ["AAPL", "--source", "yahoo+http://a b:1"],
+    "no source": ["AAPL", "--source", ""],
+    "once and count": ["AAPL", "--once", "--count", "1"],
+    "fps too low": ["AAPL", "--fps", "0.001"],
+    "no columns": ["AAPL", "--csv", "--columns", ","],
     "two sources": ["AAPL", "--demo", "--source", "yahoo"],
     "two formats": ["AAPL", "--json", "--csv"],
     "events without json": ["AAPL", "--events"],
@@ -340,6 +384,42 @@ BAD = {
     "unknown option": ["AAPL", "--jsno"],
     "unknown log level": ["AAPL", "--log-level", "loud"],
 }
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash, in which `tickstream` is ours."""
+    command = f'set -o pipefail; tickstream() {{ {" ".join(TICKSTREAM)} "$@"; }}; {line}'
+    return subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=LONG, env=environment(), check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "lines"),
+    [
+        ("tickstream watch AAPL --demo --json --count 2 2>&-", 0, 2),
+        ("tickstream watch AAPL --demo --json --count 2 2>/dev/full", 0, 2),
+        ("tickstream watch AAPL --demo --json --count 2 <&- 2>&-", 0, 2),
+        ("tickstream --help >/dev/full", 4, 0),
+        ("tickstream --version >/dev/full", 4, 0),
+        ("tickstream watch AAPL --demo --json --count 5 | jq -r .id", 0, 5),
+    ],
+    ids=[
+        "no stderr",
+        "full stderr",
+        "no stdin either",
+        "help to a full disk",
+        "version to a full disk",
+        "jq",
+    ],
+)
+def test_closed_and_full_ends_have_the_right_exit_code(line: str, code: int, lines: int) -> None:
+    if "jq" in line and shutil.which("jq") is None:
+        pytest.skip("needs jq")
+    done = shell(line)
+    assert done.returncode == code
+    assert "bug" not in done.stderr
+    assert len(done.stdout.splitlines()) == lines
 
 
 @pytest.mark.parametrize("arguments", BAD.values(), ids=BAD)

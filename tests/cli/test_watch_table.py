@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -57,8 +58,8 @@ def test_the_last_table_stays_on_the_normal_screen() -> None:
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
-    ids=["TERM", "HUP", "INT"],
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131)],
+    ids=["TERM", "HUP", "INT", "QUIT"],
 )
 def test_a_signal_leaves_a_sane_terminal(number: int, code: int) -> None:
     with Terminal(DEMO) as terminal:
@@ -67,6 +68,25 @@ def test_a_signal_leaves_a_sane_terminal(number: int, code: int) -> None:
         assert terminal.end() == code
         assert terminal.is_given_back
         assert b"Traceback" not in terminal.raw
+
+
+def test_q_quits_also_where_the_symbols_came_from_stdin(tmp_path: Path) -> None:
+    (tmp_path / "symbols").write_text("AAPL, BTC-USD\n")
+    line = f"{' '.join(TICKSTREAM)} watch - --demo < {tmp_path / 'symbols'}"
+    with Terminal(("-c", line), command="bash") as terminal:
+        terminal.until(lambda: shows_prices(terminal) and terminal.lines[-1].endswith("q quit"))
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert terminal.is_given_back
+
+
+def test_a_terminal_that_takes_nothing_does_not_keep_q_from_quitting() -> None:
+    with Terminal((*DEMO, *(f"S{number}" for number in range(60))), 200, 50) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        terminal.child.send("q")
+        # Nothing is read from here on, so what is left to draw finds no room.
+        terminal.child.wait()
+        assert terminal.child.exitstatus == 0
 
 
 def test_ctrl_c_ends_it_while_it_cannot_connect() -> None:

@@ -13,15 +13,22 @@ from tickstream.core.pace import Limiter, Meter, Spacing
 few = settings(max_examples=100, deadline=None, database=None)
 
 
-def test_so_many_turns_are_free_and_then_one_waits() -> None:
-    limiter = Limiter(most=2, period=60.0)
-    for now in (0.0, 10.0):
-        assert limiter.wait(now) == 0.0
+def test_half_the_turns_are_free_and_the_others_are_spread_over_the_period() -> None:
+    limiter, now, waits = Limiter(most=12, period=60.0), 0.0, []
+    for _ in range(14):
+        wait = limiter.wait(now)
+        waits.append(wait)
+        now += wait
         limiter.take(now)
-    assert limiter.wait(20.0) == 40.0
+    assert waits == [0.0] * 6 + [10.0] * 8
+
+
+def test_turns_are_free_again_when_the_period_is_over() -> None:
+    limiter = Limiter(most=12, period=60.0)
+    for _ in range(6):
+        limiter.take(0.0)
+    assert limiter.wait(1.0) == 9.0
     assert limiter.wait(60.0) == 0.0
-    limiter.take(60.0)
-    assert limiter.wait(60.0) == 10.0
 
 
 @few

@@ -19,7 +19,7 @@ from tickstream.core.ports import Dropped, Event, Gap, Link, Status, event_dict
             Status(Link.BACKOFF, 5, "cannot find host", 3, 1.25, "SIMULATED"),
             {"type": "status", "state": "backoff", "time": 5, "reason": "cannot find host", "attempt": 3,
              "retry_in": 1.25, "mark": "SIMULATED"},
-            "backoff: cannot find host [SIMULATED]; next try in 1.2 s (attempt 3)",
+            "not connected: cannot find host [SIMULATED]; next try in 1.2 s (attempt 3)",
         ),
         (
             Gap(1000, 3500),

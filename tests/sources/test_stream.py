@@ -7,10 +7,11 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import trustme
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
 from tests.support.shared import recorded_frames, said_in
@@ -323,6 +324,49 @@ def test_silence_of_what_should_tick_ends_the_connection_but_not_twice_in_five_m
     against(script, test)
 
 
+def test_what_cannot_be_read_is_no_sign_of_life() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(frame("BTC-USD", float(visit.number), quote_type=41))
+        with suppress(ConnectionClosed):
+            while True:
+                await visit.send("garbage!", '{"type":"pricing","message":"AAAA"}')
+                await asyncio.sleep(0.005)
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"BTC-USD"}, clock=fast_clock(400)) as (_, feed, _):
+            await feed.until(lambda: len(streamer.visits) == 2 and len(feed.ticks) == 2)
+            assert Link.STALE in feed.states
+            assert feed.errors
+
+    against(script, test)
+
+
+def test_a_redirect_within_the_server_is_followed() -> None:
+    def refuse(number: int) -> Response | None:
+        return response(302, {"Location": "/elsewhere?version=2"}) if number == 1 else None
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            assert Link.BACKOFF not in feed.states
+            request = streamer.visits[0].ws.request
+            assert request is not None
+            assert request.path == "/elsewhere?version=2"
+
+    against(serve_prices, test, refuse=refuse)
+
+
+def test_all_is_not_live_before_all_connections_are() -> None:
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"A", "B", "C"}, most=1) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 3)
+            assert feed.states.count(Link.LIVE) == 1
+            assert feed.states[-1] is Link.LIVE
+
+    against(serve_prices, test)
+
+
 def test_silence_is_fine_where_nothing_has_to_tick() -> None:
     async def test(streamer: FakeStreamer) -> None:
         clock = fast_clock(2000)
@@ -389,8 +433,12 @@ def test_429_is_waited_out_for_as_long_as_the_server_asks() -> None:
             response(302, {"Location": "ws://elsewhere.example/"}),
             "it sends us elsewhere, to elsewhere.example",
         ),
+        (
+            response(307, {"Location": "https://consent.example/v2"}),
+            "it sends us elsewhere, to consent.example",
+        ),
     ],
-    ids=["403", "404", "redirect elsewhere"],
+    ids=["403", "404", "redirect elsewhere", "consent page"],
 )
 def test_who_is_refused_at_the_very_start_is_told_so(answer: Response, says: str) -> None:
     async def test(streamer: FakeStreamer) -> None:

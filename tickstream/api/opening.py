@@ -17,15 +17,7 @@ __all__ = ["check_source", "first_of", "opened", "run_source"]
 def check_source(name: str) -> None:
     """Raise UsageError where no source has this name; nothing is connected."""
     if name != "demo":
-        _source_of(name)
-
-
-def _source_of(name: str) -> Source:
-    if name.startswith(("ws://", "wss://")):
-        from tickstream.sources.yahoo.stream import YahooStream
-
-        return YahooStream(name)
-    return open_source(name)
+        open_source(name)
 
 
 @asynccontextmanager
@@ -39,12 +31,12 @@ async def opened(name: str) -> AsyncIterator[Source]:
         UsageError: there is no such source.
     """
     if name != "demo":
-        yield _source_of(name)
+        yield open_source(name)
         return
     from tickstream.simulator import Options, Simulator
 
     async with Simulator(Options()).serving(port=0) as address:
-        yield _source_of(address.url)
+        yield open_source(address.url)
 
 
 async def run_source(hub: Hub, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -17,6 +18,8 @@ from tickstream.cli.watch import watch
 from tickstream.errors import TickstreamError
 
 __all__ = ["app", "main"]
+
+_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 app = typer.Typer(
     name="tickstream",
@@ -50,10 +53,13 @@ def main() -> NoReturn:
     """Run the command that was typed, and end the process with the exit code that it earned."""
     # Nothing that is imported is garbage: looking for some takes a twentieth of the start. See run_async.
     gc.disable()
+    _occupy()
     try:
         code = app(standalone_mode=False) or 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
+        if code == 1 and type(sys.stdout).__name__ == "PacifyFlushWrapper":
+            code = 141  # Typer's way to say that the reader of a help text has seen enough
     except KeyboardInterrupt:
         code = 130
     except BaseException as error:
@@ -71,15 +77,34 @@ def _report(error: BaseException) -> int:
     # Typer's own errors are a usage text and an exit code of their own.
     text = found.format_message() if isinstance(found, typer.TyperException) else str(found)
     if isinstance(found, (TickstreamError, typer.TyperException)):
-        if found.exit_code != 141:
+        if text.startswith("Usage:"):
+            typer.echo(text, err=True)  # `tickstream` alone: what there is
+        elif found.exit_code != 141:
             _say(text)
         return found.exit_code
     if isinstance(found, BrokenPipeError):
         return 141
+    if isinstance(found, OSError) and found.errno in _UNWRITABLE:
+        _say(f"cannot write: {found.strerror}")
+        return 4
     if isinstance(found, typer.Abort):
         return 130
     _say(f"a bug in tickstream: {type(found).__name__}: {text}; --debug shows where")
     return 1
+
+
+def _occupy() -> None:
+    """Open what is closed of stdin, stdout and stderr, or a socket gets its number and what is written to it.
+
+    Python knows them as None, and that is how a closed stdout is found out.
+    """
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - a descriptor, for good
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -104,11 +129,13 @@ def _say(text: str) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            code = code or 4
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        code = code or 141
+    except (OSError, ValueError):
+        code = code or 4
     # A thread that looks up a name cannot be interrupted, and Python would wait for it.
     if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
         os._exit(code)

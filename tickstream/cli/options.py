@@ -55,11 +55,13 @@ def positive(text: str) -> float:
     return number
 
 
-def source_name(source: str | None, demo: bool) -> str:
-    """The source that is meant by `--source` and `--demo`."""
+def source_name(source: str | None, demo: bool, typed: frozenset[str] = frozenset()) -> str:
+    """The source that is meant by `--source` and `--demo`; what is typed wins over the environment."""
     if demo and source not in (None, "demo"):
-        raise UsageError(f"--demo and --source {source} are two sources: give one of them")
-    return "demo" if demo else source or "yahoo"
+        if ("demo" in typed) == ("source" in typed):
+            raise UsageError(f"--demo and --source {source} are two sources: give one of them")
+        demo = "demo" in typed
+    return "demo" if demo else "yahoo" if source is None else source
 
 
 Json = Annotated[

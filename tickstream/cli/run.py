@@ -20,7 +20,7 @@ __all__ = ["run_async", "set_log_level"]
 GRACE = 0.9
 """Seconds in which a command has to end after a signal."""
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def run_async(main: Coroutine[Any, Any, None]) -> None:
@@ -31,13 +31,22 @@ def run_async(main: Coroutine[Any, Any, None]) -> None:
     """
     gc.freeze()
     gc.enable()
-    loop = asyncio.new_event_loop()
+    loop = _new_loop()
     try:
         loop.run_until_complete(_until_signal(main))
     finally:
         # asyncio.run would wait here for a thread that looks up a name; close() does not.
         _cancel_rest(loop)
         loop.close()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where the extra `[fast]` is installed, else asyncio's own."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return new_event_loop()
 
 
 async def _until_signal(main: Coroutine[Any, Any, None]) -> None:

@@ -103,16 +103,9 @@ def watch(
     if sys.stdout is None:
         # Found out before a socket gets its number.
         raise OutputError("cannot write: stdout is closed")
-    form = _form(json, csv)
-    table_only = [name for name in ("sort", "fps") if form != "table" and _was_typed(context, name)]
-    if table_only:
-        raise UsageError(f"--{table_only[0]} is for the table, and this prints lines: leave it out")
-    if columns and form in ("json", "plain") and _was_typed(context, "columns"):
-        raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
-    if events and form != "json" and _was_typed(context, "events"):
-        raise UsageError("--events goes with --json: events are objects among the ticks")
-    if fps is not None and fps > 60:
-        raise UsageError("--fps is at most 60")
+    typed = _typed(context)
+    form = _form(json, csv, typed)
+    _check_options(form, typed, fps, once=once, count=count)
 
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
@@ -121,9 +114,9 @@ def watch(
     set_log_level(log_level)
     options = WatchOptions(
         symbols=parse_symbols(_words(symbols or []), most=max_symbols),
-        source=source_name(source, demo),
+        source=source_name(source, demo, typed),
         form=form,
-        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        columns=_columns(columns, form, "columns" in typed),
         sort=sort,
         fps=fps or 10.0,
         events=events and form == "json",
@@ -136,19 +129,51 @@ def watch(
     run_async(run_watch(options))
 
 
-def _form(json: bool, csv: bool) -> str:
-    if json and csv:
+def _typed(context: typer.Context) -> frozenset[str]:
+    """The options that were typed, rather than set in the environment for all commands, or not at all."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
+def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
+    """What is printed; what is typed wins over the environment."""
+    if json and csv and ("json" in typed) == ("csv" in typed):
         raise UsageError("--json and --csv are two formats: give one of them")
     if json or csv:
-        return "json" if json else "csv"
+        return "json" if json and not (csv and "csv" in typed) else "csv"
     dumb = os.environ.get("TERM", "") in ("", "dumb")
     return "table" if sys.stdout.isatty() and not dumb else "plain"
 
 
-def _was_typed(context: typer.Context, name: str) -> bool:
-    """Whether an option was typed, rather than set in the environment for all commands."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
+def _check_options(
+    form: str, typed: frozenset[str], fps: float | None, *, once: bool, count: int | None
+) -> None:
+    """Refuse what was typed and would be ignored; the environment is for other commands too."""
+    for name in ("sort", "fps"):
+        if form != "table" and name in typed:
+            raise UsageError(f"--{name} is for the table, and this prints lines: leave it out")
+    if form in ("json", "plain") and "columns" in typed:
+        raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
+    if form != "json" and "events" in typed:
+        raise UsageError("--events goes with --json: events are objects among the ticks")
+    if once and "count" in typed and "once" in typed and count is not None:
+        raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
+    if fps is not None and not 0.5 <= fps <= 60:
+        raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
+
+
+def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:
+    """The names of columns, each once; from the environment only those that the format has."""
+    names = dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip())
+    if text and not names:
+        raise UsageError("--columns names none: use symbol,last,chg% or the like")
+    if form == "csv":
+        from tickstream.core.columns import COLUMNS, csv_fields
+
+        if not typed:
+            names = {name: None for name in names if name not in COLUMNS or COLUMNS[name].field}
+        return tuple(dict.fromkeys(csv_fields(tuple(names))))
+    return tuple(names) if form == "table" else ()
 
 
 def _words(symbols: list[str]) -> list[str]:

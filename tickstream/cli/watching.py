@@ -15,7 +15,7 @@ from tickstream.cli.watch import WatchOptions
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
-from tickstream.core.ports import Event, Status
+from tickstream.core.ports import Event, Link, Status
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData
 from tickstream.hub import Hub
@@ -62,11 +62,11 @@ async def _give_up(hub: Hub, seconds: float) -> None:
 async def _show_lines(hub: Hub, options: WatchOptions) -> None:
     form = _format(hub, options)
     mailbox = Every()
-    with _notes(hub):
+    with _notes(hub) as notes:
         async with Output(STDOUT) as output:
             writer = LineWriter(hub, output, form)
             if options.once:
-                await writer.write_rows(await _snapshot(hub, options))
+                await writer.write_rows(await _snapshot(hub, options, notes))
                 return
             with hub.reading(options.symbols, mailbox) as reading:
                 if options.events:
@@ -83,7 +83,7 @@ def _format(hub: Hub, options: WatchOptions) -> Format:
 
 
 @contextmanager
-def _notes(hub: Hub) -> Iterator[None]:
+def _notes(hub: Hub) -> Iterator[Notes]:
     """States, gaps and drops as lines on stderr."""
     notes = Notes()
     said: tuple[object, ...] = ()
@@ -91,19 +91,21 @@ def _notes(hub: Hub) -> Iterator[None]:
     def note(event: Event) -> None:
         nonlocal said
         if isinstance(event, Status):
-            before, said = said, (event.state, event.attempt, event.mark)
+            # "connecting" again with another reason is no news; why it is lost is.
+            news = event.state not in (Link.CONNECTING, Link.LIVE)
+            before, said = said, (event.state, event.mark, *((event.reason, event.attempt) if news else ()))
             if said == before:
                 return
         notes.say(str(event))
 
     hub.watch(note)
     try:
-        yield
+        yield notes
     finally:
         notes.close()
 
 
-async def _snapshot(hub: Hub, options: WatchOptions) -> list[Tick]:
+async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes) -> list[Tick]:
     """One row a symbol, its pushes laid over each other; those that have one at the timeout."""
     mailbox = Changed()
     seconds = options.timeout or 10.0
@@ -117,6 +119,9 @@ async def _snapshot(hub: Hub, options: WatchOptions) -> list[Tick]:
         except TimeoutError:
             if len(missing) == len(options.symbols):
                 raise NoData(seconds) from None
+        if missing:
+            names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
+            notes.say(f"no data within {seconds:g} s for {names}: unknown, or quiet")
         rows = [hub.board.row(symbol) for symbol in options.symbols if symbol not in missing]
         return [Tick.from_dict(row.said) for row in rows]
 
@@ -124,7 +129,8 @@ async def _snapshot(hub: Hub, options: WatchOptions) -> list[Tick]:
 async def _show_still(hub: Hub, options: WatchOptions) -> None:
     from tickstream.sinks.terminal import size_of
 
-    ticks = await _snapshot(hub, options)
+    with _notes(hub) as notes:
+        ticks = await _snapshot(hub, options, notes)
     symbols = tuple(tick.id for tick in ticks)
     mailbox = Changed()
     with hub.reading(symbols, mailbox):
@@ -156,35 +162,58 @@ async def _show_table(hub: Hub, options: WatchOptions) -> None:
     table = _table(hub, options, options.symbols)
     mailbox = Changed()
     async with Output(STDOUT) as output:
-        screen = Screen(output, STDIN if sys.stdin is not None and os.isatty(STDIN) else None)
-        live = LiveTable(hub, table, screen, fps=options.fps)
-        with hub.reading(options.symbols, mailbox) as reading:
+        with _keyboard() as keyboard, hub.reading(options.symbols, mailbox) as reading:
+            screen = Screen(output, keyboard)
+            live = LiveTable(hub, table, screen, fps=options.fps)
+
+            def redraw() -> None:
+                live.redraw()
+                reading.wake()
+
             try:
-                with screen, _terminal_signals(screen, reading.wake):
-                    await first_of(live.run(mailbox, reading, options.count), _until_q(screen))
+                with screen, _terminal_signals(screen, redraw):
+                    await first_of(live.run(mailbox, reading, options.count), _until_q(screen, keyboard))
             finally:
                 if hub.pushes:
                     lines = table.still(size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
 
 
-async def _until_q(screen: Any) -> None:
+@contextmanager
+def _keyboard() -> Iterator[int | None]:
+    """Where keys are typed: stdin, or the terminal itself where symbols were read from stdin."""
+    if os.isatty(STDIN):
+        yield STDIN
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        yield None
+        return
+    try:
+        yield terminal
+    finally:
+        os.close(terminal)
+
+
+async def _until_q(screen: Any, keyboard: int | None) -> None:
     """Until q is typed."""
     done = asyncio.Event()
-    if not screen.has_keys:
+    if keyboard is None or not screen.has_keys:
         await done.wait()
+        return
     loop = asyncio.get_running_loop()
 
     def typed() -> None:
-        keys = os.read(STDIN, 1024)
+        keys = os.read(keyboard, 1024)
         if not keys or b"q" in keys or b"Q" in keys:
             done.set()
 
-    loop.add_reader(STDIN, typed)
+    loop.add_reader(keyboard, typed)
     try:
         await done.wait()
     finally:
-        loop.remove_reader(STDIN)
+        loop.remove_reader(keyboard)
 
 
 @contextmanager

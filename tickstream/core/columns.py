@@ -89,6 +89,8 @@ def number_text(value: float | None, digits: int, *, sign: bool = False) -> str:
     """A number with thousands separators; with `sign`, a plus where it is positive and just 0 for zero."""
     if value is None:
         return ""
+    if abs(value) >= 1e15:
+        return f"{value:+.6g}" if sign else f"{value:.6g}"
     text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
     if sign and not any(char in "123456789" for char in text):
         return "0"

@@ -11,7 +11,10 @@ __all__ = ["Limiter", "Meter", "Spacing"]
 
 
 class Limiter:
-    """At most `most` turns in any `period` seconds."""
+    """At most `most` turns in any `period` seconds: half of them as they come, the others spread out.
+
+    Whoever spends all turns at once has none for the rest of the period.
+    """
 
     def __init__(self, most: int = 12, period: float = 60.0) -> None:
         self._turns: deque[float] = deque(maxlen=most)
@@ -19,9 +22,13 @@ class Limiter:
 
     def wait(self, now: float) -> float:
         """How long until there is a turn; 0 when there is one now."""
-        if len(self._turns) < self._most:
+        recent = [turn for turn in self._turns if turn + self._period > now]
+        free = (self._most + 1) // 2
+        if len(recent) < free:
             return 0.0
-        return max(0.0, self._turns[0] + self._period - now)
+        spread = self._period / max(1, self._most - free) if len(recent) < self._most else 0.0
+        oldest = recent[0] + self._period if len(recent) == self._most else now
+        return max(0.0, oldest - now, recent[-1] + spread - now)
 
     def take(self, now: float) -> None:
         self._turns.append(now)

@@ -8,7 +8,18 @@ from typing import Any, ClassVar, Protocol
 
 from tickstream.core.tick import Tick
 
-__all__ = ["Dropped", "Event", "Feed", "Gap", "Link", "Mailbox", "Source", "Status", "event_dict"]
+__all__ = [
+    "Dropped",
+    "Event",
+    "Feed",
+    "Gap",
+    "Link",
+    "Mailbox",
+    "Source",
+    "Status",
+    "Unreadable",
+    "event_dict",
+]
 
 
 class Link(StrEnum):
@@ -42,7 +53,8 @@ class Status:
     """What the data must be marked as: `SIMULATED`, `REPLAY`; empty for the real thing."""
 
     def __str__(self) -> str:
-        text = f"{self.state}: {self.reason}" if self.reason else str(self.state)
+        state = "not connected" if self.state is Link.BACKOFF else str(self.state)
+        text = f"{state}: {self.reason}" if self.reason else state
         if self.mark:
             text = f"{text} [{self.mark}]"
         if self.retry_in is None:
@@ -76,7 +88,20 @@ class Dropped:
         return f"the reader is too slow: {self.count:,} ticks dropped"
 
 
-Event = Status | Gap | Dropped
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """`count` messages could not be read up to `time` (ms UTC); `reason` is that of the last."""
+
+    type: ClassVar[str] = "unreadable"
+    count: int
+    time: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.count:,} message{'s' if self.count != 1 else ''} could not be read: {self.reason}"
+
+
+Event = Status | Gap | Dropped | Unreadable
 
 
 def event_dict(event: Event) -> dict[str, Any]:

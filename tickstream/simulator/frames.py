@@ -43,30 +43,29 @@ _MESSAGE_FAULTS = (
 
 def afflicted(frame: Frame, version: int, faults: Faults, sent: int) -> Iterator[Message]:
     """The messages that go out for `frame` on a connection that has had `sent` of them."""
-    text = frame.text(version)
-    fault = faults.strike(*_MESSAGE_FAULTS, sent=sent)
-    if fault is None:
-        yield text
-        return
-    match fault.kind:
-        case FaultKind.GARBAGE:
-            yield _garbage(fault, text, version, sent)
-        case FaultKind.TRUNCATE:
-            payload = _payload_of(frame)
-            yield _framed(payload[: len(payload) * 2 // 3], version)
-        case FaultKind.UNKNOWN:
-            # Field 999, a string; no version of Yahoo's message has it.
-            yield _framed(_payload_of(frame) + b"\xba\x3e\x03new", version)
-        case FaultKind.TYPE:
-            # Bare base64 has no type: version 1 shows what a client makes of an envelope.
-            yield frame.text(2).replace('"pricing"', f'"{fault.value}"', 1)
-            yield text
-        case FaultKind.DOUBLE:
-            yield text
-            yield text
-        case FaultKind.OLD:
-            yield text
-            yield _older(frame, fault).text(version)
+    struck = {kind: fault for kind in _MESSAGE_FAULTS if (fault := faults.strike(kind, sent=sent))}
+    if kind := struck.get(FaultKind.TYPE):
+        # Bare base64 has no type: version 1 shows what a client makes of an envelope.
+        yield frame.text(2).replace('"pricing"', f'"{kind.value}"', 1)
+    message = _bent(frame, version, struck, sent)
+    yield message
+    if FaultKind.DOUBLE in struck:
+        yield message
+    if old := struck.get(FaultKind.OLD):
+        yield _older(frame, old).text(version)
+
+
+def _bent(frame: Frame, version: int, struck: Mapping[FaultKind, Fault], sent: int) -> Message:
+    """The message itself, as the worst of what struck it leaves it."""
+    if garbage := struck.get(FaultKind.GARBAGE):
+        return _garbage(garbage, frame.text(version), version, sent)
+    if FaultKind.TRUNCATE in struck:
+        payload = _payload_of(frame)
+        return _framed(payload[: len(payload) * 2 // 3], version)
+    if FaultKind.UNKNOWN in struck:
+        # Field 999, a string; no version of Yahoo's message has it.
+        return _framed(_payload_of(frame) + b"\xba\x3e\x03new", version)
+    return frame.text(version)
 
 
 def _garbage(fault: Fault, text: str, version: int, sent: int) -> Message:

@@ -12,6 +12,9 @@ from tickstream.sinks.paint import Painter, fit, width_of
 
 __all__ = ["footer_line", "header_line"]
 
+_ENOUGH = 30
+"""Columns in which a reason can be understood."""
+
 Part = tuple[str, str]
 """A text and its tone."""
 
@@ -45,7 +48,9 @@ def footer_line(painter: Painter, width: int, hub: Hub, now: Now, keys: Sequence
     while figures and _width([*state, *_joined(figures), *right]) + 3 > width:
         figures.pop()
     left = [*state, *_joined(figures)]
-    return _line(painter, width, left, right if _width([*left, *right]) + 2 <= width else [])
+    # A long reason is cut rather than that it hides which key ends this.
+    room = right if min(_width(left), _ENOUGH) + _width(right) + 2 <= width else []
+    return _line(painter, width, left, room)
 
 
 def _state(status: Status, now: Now) -> list[Part]:

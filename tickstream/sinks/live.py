@@ -20,6 +20,7 @@ class LiveTable:
     def __init__(self, hub: Hub, table: Table, screen: Screen, *, fps: float = 10.0) -> None:
         self._hub, self._table, self._screen = hub, table, screen
         self._frame = 1.0 / fps
+        self._hurry = asyncio.Event()
         self._keys: Sequence[tuple[str, str]] = ()
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
@@ -31,10 +32,20 @@ class LiveTable:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._until_something_reads_differently()):
                     await reading.wait()
-            await asyncio.sleep(pause)
+            await self._rest(pause)
             self._draw(mailbox)
             pause = self._frame
         self._draw(mailbox)
+
+    def redraw(self) -> None:
+        """Draw at once: the screen has another size, or was away."""
+        self._hurry.set()
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+        self._hurry.clear()
 
     def _draw(self, mailbox: Changed) -> None:
         self._table.moved(mailbox.take())

@@ -66,7 +66,7 @@ class Output:
     piece to be taken, and no longer.
     """
 
-    def __init__(self, fd: int, *, grace: float = 0.5) -> None:
+    def __init__(self, fd: int, *, grace: float = 0.4) -> None:
         self.fd = fd
         self._grace = grace
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
@@ -117,10 +117,13 @@ class Output:
 
     async def leave(self, data: bytes) -> None:
         """The last piece, if it can be taken within the grace."""
-        with suppress(TimeoutError, OutputError):
+        try:
             async with asyncio.timeout(self._grace):
                 await self.ready()
                 self.write(data)
+        except (TimeoutError, OutputError):
+            # Nobody takes anything any more: leaving need not wait for that once more.
+            self._grace = 0.0
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:

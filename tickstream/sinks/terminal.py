@@ -93,7 +93,7 @@ class Screen:
         self._restore_keys()
         # A thread may be in the middle of a frame: the end of an update goes first.
         with suppress(OutputError):
-            if can_write(self._output.fd, 0.3):
+            if can_write(self._output.fd, 0.2):
                 write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
 
     @property

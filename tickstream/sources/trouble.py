@@ -54,16 +54,15 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
             return _closed(error)
         case InvalidStatus():
             return _status(error, host, times)
-        case ssl.SSLCertVerificationError():
-            why = clean(getattr(error, "verify_message", "") or str(error), 120)
-            return Trouble(f"the certificate of {host} is not valid: {why}", _LONG, refused=True, fatal=True)
         case ssl.SSLError():
-            why = clean(getattr(error, "reason", "") or str(error), 120)
-            return Trouble(f"no TLS with {host}: {why}", _POLICY)
+            return _tls(error, host)
         case SecurityError():
             return Trouble(clean(f"{host}: {error}", 200), _LONG, refused=True, fatal=True)
         case InvalidProxy() | ProxyError():
             return Trouble(f"the proxy set by {_proxy_variable()} does not work: {clean(str(error), 120)}")
+        case InvalidMessage() if not isinstance(error.__cause__, EOFError | OSError | None):
+            why = clean(str(error.__cause__), 120)
+            return Trouble(f"{host} is not a WebSocket server: {why}", _POLICY)
         case InvalidMessage() | EOFError():
             return Trouble(f"{host} closed the connection before the handshake was done")
         case InvalidHandshake():
@@ -76,6 +75,14 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
             return Trouble(f"cannot reach {host}: {_os_error(error)}")
         case _:
             return Trouble(f"{host}: {clean(str(error), 120)}", _POLICY)
+
+
+def _tls(error: ssl.SSLError, host: str) -> Trouble:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = clean(getattr(error, "verify_message", "") or str(error), 120)
+        return Trouble(f"the certificate of {host} is not valid: {why}", _LONG, refused=True, fatal=True)
+    why = clean(getattr(error, "reason", "") or str(error), 120)
+    return Trouble(f"no TLS with {host}: {why}", _POLICY)
 
 
 def _closed(error: ConnectionClosed) -> Trouble:

@@ -21,7 +21,13 @@ from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, SecurityError
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    SecurityError,
+)
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 
@@ -29,6 +35,7 @@ from tickstream.core.calendar import should_tick
 from tickstream.core.pace import Limiter, Spacing
 from tickstream.core.ports import Feed, Gap, Link, Status
 from tickstream.core.retry import Backoff
+from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused, WireError
 from tickstream.sources.trouble import Trouble, judge
@@ -96,11 +103,19 @@ class SameOrigin(connect):
     """`connect` that follows a redirect only to where it came from."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
-        found = super().process_redirect(exc)
-        if isinstance(found, str) and _origin(found) != _origin(self.uri):
-            place = urlsplit(urljoin(self.uri, found)).netloc[:80]
-            return SecurityError(f"it sends us elsewhere, to {place}, and we do not go there")
-        return found
+        if not isinstance(exc, InvalidStatus) or not 300 <= exc.response.status_code < 400:
+            return exc
+        location = exc.response.headers.get("Location")
+        if not location:
+            return exc
+        # Servers say http(s) where we say ws(s); urljoin knows only the former.
+        target = urljoin(self.uri.replace("ws", "http", 1), location)
+        if _origin(target) != _origin(self.uri.replace("ws", "http", 1)):
+            place = clean(urlsplit(target).netloc, 80)
+            return SecurityError(
+                f"it sends us elsewhere, to {place}, and we do not go there (a captive portal?)"
+            )
+        return target.replace("http", "ws", 1)
 
 
 class Direct(ClientConnection):
@@ -149,10 +164,10 @@ class Connection:
         self._last: dict[str, Tick] = {}
         self._said: float | None = None
         """When a tick last came, over any session; wall clock, which does not stand still in a sleep."""
-        self._frames = 0
-        """All frames of all sessions."""
+        self._ticks = 0
+        """All ticks of all sessions: what cannot be read, and pings, are no sign of life."""
         self._heard = 0.0
-        """When the last frame was noticed, or the session began; monotonic."""
+        """When the last tick was noticed, or the session began; monotonic."""
         self._live = False
         """Whether this session has had a tick."""
         self._muted_at = float("-inf")
@@ -190,7 +205,6 @@ class Connection:
             await self._clock.sleep(wait)
         await self._clock.sleep(self._host.spacing.take(self._clock.monotonic()))
         self._limiter.take(self._clock.monotonic())
-        self._attempts += 1
 
     async def _try(self) -> Trouble:
         """One connection, from the handshake to its end; why it ended."""
@@ -207,12 +221,16 @@ class Connection:
     async def _rest(self, trouble: Trouble) -> None:
         self._refusals = self._refusals + 1 if trouble.refused else 0
         wait = max(trouble.wait, self._host.backoff.failed(self._clock.monotonic()))
+        self._attempts += 1
         self._status(Link.REFUSED if trouble.refused else Link.BACKOFF, trouble.reason, retry_in=wait)
         await self._clock.sleep(wait)
 
     def _connect(self) -> connect:
         timing = self._timing
         parts = urlsplit(self._host.url)
+        # asyncio does not try IPv4 beside a dead IPv6 by itself; uvloop, of the extra `[fast]`, cannot.
+        asyncio_own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+        racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if asyncio_own else {}
         return SameOrigin(
             self._host.url,
             proxy=None if _is_loopback(parts.hostname or "") else True,
@@ -223,8 +241,7 @@ class Connection:
             close_timeout=timing.close_timeout,
             max_size=2**20,
             max_queue=64,
-            # asyncio does not try IPv4 beside a dead IPv6 by itself.
-            happy_eyeballs_delay=0.25,
+            **racing,
             create_connection=Direct,
         )
 
@@ -242,7 +259,6 @@ class Connection:
 
     def _take(self, frame: bytes) -> None:
         """One frame: to the feed, or counted as broken."""
-        self._frames += 1
         now = self._clock.wall()
         try:
             tick = decode(frame, now=now)
@@ -254,6 +270,7 @@ class Connection:
         if not self._live:
             self._begin(now)
         self._said = now
+        self._ticks += 1
         self._last[tick.id] = tick
         self._feed.publish(tick)
 
@@ -283,13 +300,13 @@ class Connection:
 
     async def _listen(self, ws: ClientConnection) -> None:
         """Notice silence that should not be, and time that went by without us."""
-        frames = self._frames
+        ticks = self._ticks
         before = self._clock.wall(), self._clock.monotonic()
         while True:
             await self._clock.sleep(self._timing.look_every)
             now = self._clock.wall(), self._clock.monotonic()
-            if self._frames != frames:
-                frames, self._heard = self._frames, now[1]
+            if self._ticks != ticks:
+                ticks, self._heard = self._ticks, now[1]
             passed = max(now[0] - before[0], now[1] - before[1])
             before = now
             if passed > self._timing.look_every + self._timing.ping_interval:

@@ -71,6 +71,8 @@ class YahooStream:
             shares = share_out(self._wanted, shares, most=self._most)
             for _ in range(len(shares) - len(running)):
                 connection = Connection(host, feed, say)
+                # It counts from now on, so that the whole is not live before all of it is.
+                self._states[connection] = Status(Link.CONNECTING, int(self._clock.wall() * 1000))
                 running.append((connection, tasks.create_task(connection.run())))
             for (connection, task), share in zip(running, shares, strict=True):
                 connection.want(share)
@@ -86,8 +88,9 @@ class YahooStream:
         counts = Counter(status.state for status in self._states.values())
         worst = next(link for link in _WORST_FIRST if counts[link])
         of = next(status for status in self._states.values() if status.state is worst)
-        some = f"{counts[worst]} of {len(self._states)} connections: " if len(counts) > 1 else ""
-        status = Status(worst, newest.time, some + of.reason, of.attempt, of.retry_in, of.mark)
+        some = f"{counts[worst]} of {len(self._states)} connections" if len(counts) > 1 else ""
+        reason = ": ".join(text for text in (some, of.reason) if text)
+        status = Status(worst, newest.time, reason, of.attempt, of.retry_in, of.mark)
         told = self._said
         if told is None or (told.state, told.reason, told.attempt) != (worst, status.reason, of.attempt):
             self._said = status
