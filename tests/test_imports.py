@@ -36,7 +36,7 @@ HOMES = {
     "rich": {"sinks/paint.py"},
     "typer": {"cli/app.py", "cli/options.py", "cli/simulate.py", "cli/watch.py"},
     "google": {"sources/yahoo/frames.py"},
-    "h11": {"http.py"},
+    "h11": {"http/listener.py"},
     "httpx": set[str](),
     "redis": set[str](),
 }

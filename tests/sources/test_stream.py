@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -18,23 +19,19 @@ from tests.support.shared import recorded_frames, said_in
 from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_clock, frame, response
 from tickstream.core.ports import Link, Status
 from tickstream.errors import Refused
-from tickstream.sources.yahoo.connection import Clock, Timing
+from tickstream.sources.dial import Timing
+from tickstream.sources.yahoo.connection import Clock
 from tickstream.sources.yahoo.stream import YahooStream
 
-QUICK = Timing(
-    ping_interval=0.1,
-    ping_timeout=0.1,
-    open_timeout=2.0,
-    close_timeout=0.1,
-    wish_every=0.05,
-    look_every=1.0,
-    connect_gap=0.3,
-)
+CALM = Timing(open_timeout=20.0, close_timeout=0.1, wish_every=0.05, look_every=1.0)
+"""No ping is due while a test runs, however loaded the machine is."""
+QUICK = replace(CALM, ping_interval=0.2, ping_timeout=0.5)
+"""A dead link is noticed at once."""
 
 
 @asynccontextmanager
 async def running(
-    url: str, symbols: set[str], *, timing: Timing = QUICK, clock: Clock | None = None, most: int = 100
+    url: str, symbols: set[str], *, timing: Timing = CALM, clock: Clock | None = None, most: int = 100
 ) -> AsyncIterator[tuple[YahooStream, Recorder, asyncio.Task[None]]]:
     """A stream that runs for as long as the block lasts."""
     stream = YahooStream(url, timing=timing, clock=clock or fast_clock(), most=most)
@@ -220,7 +217,8 @@ def test_after_a_close_of_any_kind_the_same_symbols_flow_again(end: Script) -> N
         return await end(visit)
 
     async def test(streamer: FakeStreamer) -> None:
-        async with running(streamer.url, {"AAPL", "MSFT"}) as (_, feed, _):
+        timing = QUICK if end is go_half_open else CALM
+        async with running(streamer.url, {"AAPL", "MSFT"}, timing=timing) as (_, feed, _):
             await feed.until(
                 lambda: {tick.id for tick in feed.ticks if tick.price == 3.0} == {"AAPL", "MSFT"}
             )

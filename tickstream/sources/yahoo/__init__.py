@@ -1,0 +1,1 @@
+"""Everything that knows Yahoo: its frames, and how its streamer is followed."""

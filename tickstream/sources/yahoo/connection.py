@@ -18,54 +18,28 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidStatus,
-    InvalidURI,
-    SecurityError,
-)
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Event
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from tickstream.core.calendar import should_tick
 from tickstream.core.pace import Limiter, Spacing
 from tickstream.core.ports import Feed, Gap, Link, Status
 from tickstream.core.retry import Backoff
-from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused, WireError
+from tickstream.sources.dial import Direct, Timing, dial, hang_up
 from tickstream.sources.trouble import Trouble, judge
 from tickstream.sources.yahoo.frames import decode
 
-__all__ = ["SIMULATED", "SIMULATOR", "Clock", "Connection", "Host", "Timing"]
+__all__ = ["SIMULATED", "SIMULATOR", "Clock", "Connection", "Host"]
 
 SIMULATOR = "tickstream-simulator"
 """How the `Server` header of a simulated streamer begins."""
 SIMULATED = "SIMULATED"
 
 Say = Callable[["Connection", Status], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """Seconds. A dead link is noticed after `ping_interval + ping_timeout + close_timeout`."""
-
-    ping_interval: float = 10.0
-    ping_timeout: float = 5.0
-    open_timeout: float = 10.0
-    close_timeout: float = 1.0
-    wish_every: float = 15.0
-    """Two clients in the wild repeat their subscriptions this often; a server that forgets loses nothing."""
-    mute_after: float = 60.0
-    mute_again: float = 300.0
-    """Silence ends a connection no more often than this."""
-    look_every: float = 5.0
-    connects_a_minute: int = 12
-    connect_gap: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,59 +71,6 @@ class Host:
     @property
     def name(self) -> str:
         return urlsplit(self.url).netloc.rpartition("@")[2]
-
-
-class SameOrigin(connect):
-    """`connect` that follows a redirect only to where it came from."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        if not isinstance(exc, InvalidStatus) or not 300 <= exc.response.status_code < 400:
-            return exc
-        location = exc.response.headers.get("Location")
-        if not location:
-            return exc
-        # Servers say http(s) where we say ws(s); urljoin knows only the former.
-        target = urljoin(self.uri.replace("ws", "http", 1), location)
-        if _origin(target) != _origin(self.uri.replace("ws", "http", 1)):
-            place = clean(urlsplit(target).netloc, 80)
-            return SecurityError(
-                f"it sends us elsewhere, to {place}, and we do not go there (a captive portal?)"
-            )
-        return target.replace("http", "ws", 1)
-
-
-class Direct(ClientConnection):
-    """A connection that hands whole text frames over as they are parsed, and many at a time when busy.
-
-    `recv` costs as much as parsing does: a queue and four coroutines a frame.
-    What comes in another way, or with a version of websockets that does not
-    ask `process_event`, is received as ever. Waking up for one frame costs
-    more than the frame, so after a wake-up that came soon after the last one
-    nothing is read for `REST` seconds.
-    """
-
-    REST = 0.02
-    take: Callable[[bytes], None] | None = None
-    _looked = 0.0
-
-    def process_event(self, event: Event) -> None:
-        if self.take is not None and isinstance(event, Frame) and event.opcode is Opcode.TEXT and event.fin:
-            self.take(bytes(event.data))
-        else:
-            super().process_event(event)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        now = self.loop.time()
-        if self.take is not None and now - self._looked < self.REST:
-            self.transport.pause_reading()
-            self.loop.call_later(self.REST, self.transport.resume_reading)
-        self._looked = now
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 class Connection:
@@ -210,11 +131,11 @@ class Connection:
         """One connection, from the handshake to its end; why it ended."""
         self._cause = None
         try:
-            ws = await self._connect()
+            ws = await dial(self._host.url, self._timing)
             try:
                 await self._session(ws)
             finally:
-                await _close(ws, self._timing.close_timeout)
+                await hang_up(ws, self._timing.close_timeout)
         except (ConnectionClosed, InvalidHandshake, InvalidURI, OSError, EOFError) as error:
             return self._cause or judge(error, self._host.name, times=self._refusals)
 
@@ -224,26 +145,6 @@ class Connection:
         self._attempts += 1
         self._status(Link.REFUSED if trouble.refused else Link.BACKOFF, trouble.reason, retry_in=wait)
         await self._clock.sleep(wait)
-
-    def _connect(self) -> connect:
-        timing = self._timing
-        parts = urlsplit(self._host.url)
-        # asyncio does not try IPv4 beside a dead IPv6 by itself; uvloop, of the extra `[fast]`, cannot.
-        asyncio_own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-        racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if asyncio_own else {}
-        return SameOrigin(
-            self._host.url,
-            proxy=None if _is_loopback(parts.hostname or "") else True,
-            compression=None,
-            open_timeout=timing.open_timeout,
-            ping_interval=timing.ping_interval,
-            ping_timeout=timing.ping_timeout,
-            close_timeout=timing.close_timeout,
-            max_size=2**20,
-            max_queue=64,
-            **racing,
-            create_connection=Direct,
-        )
 
     async def _session(self, ws: ClientConnection) -> NoReturn:
         self._heard = self._clock.monotonic()
@@ -340,15 +241,6 @@ class Connection:
         self._say(self, Status(link, now, reason, self._attempts, retry_in, self._mark))
 
 
-async def _close(ws: ClientConnection, seconds: float) -> None:
-    """Say goodbye, if that is soon done: who quits does not wait for a link that is dead."""
-    try:
-        async with asyncio.timeout(min(seconds, 0.3)):
-            await ws.close()
-    except TimeoutError:
-        ws.transport.abort()
-
-
 @contextlib.asynccontextmanager
 async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run `work` for as long as the block lasts; it fails only together with the connection."""
@@ -364,7 +256,3 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _is_simulator(ws: ClientConnection) -> bool:
     """Our simulator says what it is, so that its prices never look real, whoever it is asked by."""
     return ws.response is not None and ws.response.headers.get("Server", "").startswith(SIMULATOR)
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

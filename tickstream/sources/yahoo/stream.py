@@ -7,7 +7,8 @@ from collections import Counter
 
 from tickstream.core.ports import Feed, Link, Status
 from tickstream.errors import TickstreamError
-from tickstream.sources.yahoo.connection import Clock, Connection, Host, Timing
+from tickstream.sources.dial import Timing
+from tickstream.sources.yahoo.connection import Clock, Connection, Host
 from tickstream.sources.yahoo.shards import MOST, share_out
 
 __all__ = ["URL", "YahooStream"]
