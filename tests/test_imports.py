@@ -171,3 +171,26 @@ def test_what_a_module_exports_it_has(path: Path) -> None:
     )
     if name_of(path) != "__init__.py":
         assert set(exported) <= defined
+
+
+def module_of(path: Path) -> str:
+    return ".".join(("tickstream", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {module_of(path) for path in MODULES}
+    graph = {module_of(path): {module for module in imported(path) if module in names} for path in MODULES}
+    # A package that gathers the names of its modules is not imported by them for its own sake.
+    graph["tickstream"] = set()
+
+    def reaches(start: str) -> set[str]:
+        seen: set[str] = set()
+        todo = list(graph[start])
+        while todo:
+            module = todo.pop()
+            if module not in seen:
+                seen.add(module)
+                todo += graph[module]
+        return seen
+
+    assert not [name for name in graph if name in reaches(name)]

@@ -6,39 +6,16 @@ import ast
 import asyncio
 import inspect
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import yfinance
 
 import tickstream
-from tests.support.streamer import FakeStreamer, Script, Visit, frame, response
+from tests.support.streamer import Visit, frame, in_a_thread, response
 from tickstream.errors import BadSymbols, Refused, UsageError
 
 LONG = 30.0
-
-
-@contextmanager
-def streamer(script: Script, **options: Any) -> Iterator[FakeStreamer]:
-    """A streamer in a thread of its own."""
-    fake = FakeStreamer(script, **options)
-    ready, stop = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with fake.serving():
-            ready.set()
-            await asyncio.to_thread(stop.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    assert ready.wait(LONG)
-    try:
-        yield fake
-    finally:
-        stop.set()
-        thread.join()
 
 
 async def count_up(visit: Visit) -> None:
@@ -90,7 +67,7 @@ with yf.WebSocket(url=url, verbose=False) as ws:
     ws.listen(message_handler)
 """
     ast.parse(code)
-    with streamer(push_on) as fake:
+    with in_a_thread(push_on) as fake:
         names: dict[str, Any] = {"yf": tickstream, "url": fake.url}
         exec(code, names)
     assert [message["id"] for message in names["seen"]] == ["AAPL", "BTC-USD", "AAPL"]
@@ -103,7 +80,7 @@ with yf.WebSocket(url=url, verbose=False) as ws:
 
 
 def test_it_can_be_closed_from_another_thread_while_it_listens() -> None:
-    with streamer(push_on) as fake:
+    with in_a_thread(push_on) as fake:
         ws = tickstream.WebSocket(fake.url, verbose=False)
         ws.subscribe("AAPL")
         heard = threading.Event()
@@ -148,14 +125,14 @@ def test_it_works_where_an_event_loop_runs_already_as_in_jupyter() -> None:
 
             ws.listen(handler)
 
-    with streamer(push_on) as fake:
+    with in_a_thread(push_on) as fake:
         asyncio.run(cell(fake.url))
     assert [message["id"] for message in seen] == ["AAPL"]
 
 
 def test_what_a_handler_raises_is_logged_and_does_not_end_listening(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[Any] = []
-    with streamer(push_on) as fake, tickstream.WebSocket(fake.url, verbose=False) as ws:
+    with in_a_thread(push_on) as fake, tickstream.WebSocket(fake.url, verbose=False) as ws:
         ws.subscribe("AAPL")
 
         def handler(message: dict[str, Any]) -> None:
@@ -171,7 +148,7 @@ def test_what_a_handler_raises_is_logged_and_does_not_end_listening(caplog: pyte
 
 def test_a_coroutine_may_handle_and_close() -> None:
     seen: list[Any] = []
-    with streamer(push_on) as fake:
+    with in_a_thread(push_on) as fake:
         ws = tickstream.WebSocket(fake.url, verbose=False)
         ws.subscribe("AAPL")
 
@@ -191,7 +168,7 @@ def test_without_a_handler_dicts_are_printed_and_status_lines_go_to_stderr(
         await visit.send(frame("AAPL", 1.0))
         await visit.stay()
 
-    with streamer(two) as fake:
+    with in_a_thread(two) as fake:
         ws = tickstream.WebSocket(fake.url)
         ws.subscribe(["AAPL"])
         listening = threading.Thread(target=ws.listen)
@@ -218,7 +195,7 @@ def test_status_lines_are_said_on_stderr_unless_not_wanted(capsys: pytest.Captur
 
 
 def test_a_refusal_at_the_very_start_is_raised_where_it_is_listened() -> None:
-    with streamer(push_on, refuse=lambda number: response(403)) as fake:
+    with in_a_thread(push_on, refuse=lambda number: response(403)) as fake:
         ws = tickstream.WebSocket(fake.url, verbose=False)
         ws.subscribe("AAPL")
         with pytest.raises(Refused, match="HTTP 403"):
@@ -254,7 +231,7 @@ def test_it_follows_and_no_longer_follows_while_it_listens() -> None:
             assert seen[0] == "AAPL"
             assert seen[-1] == "MSFT"
 
-    with streamer(count_up) as fake:
+    with in_a_thread(count_up) as fake:
         asyncio.run(run(fake.url))
         assert fake.visits[0].wishes[:2] == [{"subscribe": ["AAPL"]}, {"subscribe": ["AAPL", "MSFT"]}]
 
@@ -284,7 +261,7 @@ def test_after_a_close_it_is_subscribed_again_by_itself(code: int | None) -> Non
         await ws.listen(handler)
         return prices
 
-    with streamer(script) as fake:
+    with in_a_thread(script) as fake:
         assert asyncio.run(run(fake.url)) == [1.0, 2.0]
 
 
@@ -300,7 +277,7 @@ def test_cancelling_whoever_listens_is_no_error_and_leaves_nothing_behind() -> N
                 await task
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    with streamer(push_on) as fake:
+    with in_a_thread(push_on) as fake:
         asyncio.run(run(fake.url))
 
 

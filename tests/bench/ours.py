@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from tickstream.cli.options import WatchOptions
 from tickstream.cli.run import run_async
-from tickstream.cli.watch import WatchOptions
 from tickstream.cli.watching import run_watch
 
 if __name__ == "__main__":

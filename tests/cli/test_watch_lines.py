@@ -20,30 +20,14 @@ import pytest
 
 from tests.support.process import LONG, TICKSTREAM, environment, run, start
 from tests.support.shared import recorded_frames, said_in
-from tests.support.streamer import FakeStreamer, Script, Visit, frame
+from tests.support.streamer import Script, Visit, frame, in_a_thread
 
 
 @contextmanager
 def streamer(script: Script) -> Iterator[str]:
-    """A streamer in a thread of its own; the name of the source it is."""
-    ready, stop = threading.Event(), threading.Event()
-    port = 0
-
-    async def serve() -> None:
-        nonlocal port
-        async with FakeStreamer(script).serving() as fake:
-            port = fake.port
-            ready.set()
-            await asyncio.to_thread(stop.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    assert ready.wait(LONG)
-    try:
-        yield f"yahoo+http://127.0.0.1:{port}"
-    finally:
-        stop.set()
-        thread.join()
+    """The name of a source that runs `script` for each connection."""
+    with in_a_thread(script) as fake:
+        yield f"yahoo+http://127.0.0.1:{fake.port}"
 
 
 async def one_push(visit: Visit) -> None:

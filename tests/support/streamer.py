@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -92,6 +93,27 @@ class FakeStreamer:
         self.visits.append(visit)
         with suppress(ConnectionClosed):
             await self.script(visit)
+
+
+@contextmanager
+def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
+    """A streamer in a thread of its own, for clients that block."""
+    fake = FakeStreamer(script, **options)
+    ready, stop = threading.Event(), threading.Event()
+
+    async def serve_until_stopped() -> None:
+        async with fake.serving():
+            ready.set()
+            await asyncio.to_thread(stop.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve_until_stopped(),))
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield fake
+    finally:
+        stop.set()
+        thread.join()
 
 
 def response(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Response:

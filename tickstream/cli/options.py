@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -26,10 +27,31 @@ __all__ = [
     "Once",
     "SourceName",
     "Timeout",
+    "WatchOptions",
     "duration",
     "positive",
     "source_name",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """All that `watch` can be asked for. Times are seconds; None is "not asked for"."""
+
+    symbols: tuple[str, ...]
+    source: str
+    form: str
+    """`table`, `json`, `csv` or `plain`."""
+    columns: tuple[str, ...] = ()
+    sort: str | None = None
+    fps: float = 10.0
+    events: bool = False
+    count: int | None = None
+    seconds: float | None = None
+    timeout: float | None = None
+    once: bool = False
+    color: bool = True
+
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s|m|h|d)?")

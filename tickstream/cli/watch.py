@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -20,31 +19,13 @@ from tickstream.cli.options import (
     Once,
     SourceName,
     Timeout,
+    WatchOptions,
     positive,
     source_name,
 )
 from tickstream.errors import OutputError, UsageError
 
-__all__ = ["WatchOptions", "watch"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchOptions:
-    """All that `watch` can be asked for. Times are seconds; None is "not asked for"."""
-
-    symbols: tuple[str, ...]
-    source: str
-    form: str
-    """`table`, `json`, `csv` or `plain`."""
-    columns: tuple[str, ...] = ()
-    sort: str | None = None
-    fps: float = 10.0
-    events: bool = False
-    count: int | None = None
-    seconds: float | None = None
-    timeout: float | None = None
-    once: bool = False
-    color: bool = True
+__all__ = ["watch"]
 
 
 def watch(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tickstream.api.opening import check_source, first_of, run_source
-from tickstream.cli.watch import WatchOptions
+from tickstream.cli.options import WatchOptions
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
