@@ -182,6 +182,14 @@ def test_what_the_source_says_is_published_reported_and_counted() -> None:
     assert [type(item).__name__ for item in items] == names
 
 
+def test_connections_that_are_lost_together_are_one_outage() -> None:
+    hub = Clock().hub()
+    for start, end in ((1000, 11_000), (1500, 11_500), (2000, 3000), (20_000, 21_000)):
+        hub.report(Gap(start, end))
+    assert hub.outages == 2
+    assert hub.missed == 11.5
+
+
 def test_what_cannot_be_read_is_said_at_once_and_then_every_ten_seconds() -> None:
     clock = Clock()
     hub, heard = clock.hub(), list[Event]()

@@ -74,8 +74,10 @@ class Hub:
         self.meter = Meter()
         self.counts: Counter[str] = Counter()
         """How often each event was reported; how many messages were `broken`, `unfollowed`, values `odd`."""
+        self.outages = 0
         self.missed = 0.0
-        """Seconds in which nothing could be received, after there had been data."""
+        """Seconds in which something could not be received, after there had been data."""
+        self._missed_until = 0
         self.status = Status(Link.CONNECTING, int(wall() * 1000))
         self._wall, self._monotonic = wall, monotonic
         self.down_since: float | None = None
@@ -127,9 +129,16 @@ class Hub:
             elif self.down_since is None:
                 self.down_since = event.time / 1000
         elif isinstance(event, Gap):
-            self.missed += (event.end - event.start) / 1000
+            self._miss(event)
         for watcher in self._watchers:
             watcher(event)
+
+    def _miss(self, gap: Gap) -> None:
+        """Several connections that were lost together are one outage."""
+        if gap.start >= self._missed_until:
+            self.outages += 1
+        self.missed += max(0, gap.end - max(gap.start, self._missed_until)) / 1000
+        self._missed_until = max(self._missed_until, gap.end)
 
     def broken(self, error: Exception) -> None:
         self.counts["broken"] += 1

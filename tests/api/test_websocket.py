@@ -160,6 +160,41 @@ def test_a_coroutine_may_handle_and_close() -> None:
     assert len(seen) == 1
 
 
+def test_a_coroutine_may_follow_more() -> None:
+    seen: list[str] = []
+    with in_a_thread(count_up) as fake:
+        ws = tickstream.WebSocket(fake.url, verbose=False)
+        ws.subscribe("AAPL")
+
+        async def handler(message: dict[str, Any]) -> None:
+            seen.append(message["id"])
+            if len(seen) == 1:
+                ws.subscribe("MSFT")
+            if "MSFT" in seen:
+                ws.close()
+
+        ws.listen(handler)
+    assert {"AAPL", "MSFT"} == set(seen)
+
+
+def test_a_coroutine_that_never_ends_does_not_outlive_a_close_from_another_thread() -> None:
+    began = threading.Event()
+    with in_a_thread(push_on) as fake:
+        ws = tickstream.WebSocket(fake.url, verbose=False)
+        ws.subscribe("AAPL")
+
+        async def handler(message: dict[str, Any]) -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+        listening = threading.Thread(target=ws.listen, args=(handler,))
+        listening.start()
+        assert began.wait(LONG)
+        ws.close()
+        listening.join(LONG)
+        assert not listening.is_alive()
+
+
 def test_without_a_handler_dicts_are_printed_and_status_lines_go_to_stderr(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -140,6 +140,15 @@ def test_rows_that_a_lost_link_cut_off_look_old_at_once_and_others_do_not() -> N
     assert dim not in stage.draw()[2]
 
 
+def test_columns_that_come_with_a_wider_screen_have_room_for_their_numbers() -> None:
+    stage = Stage()
+    stage.crowd()
+    stage.draw(80)
+    wide = stage.show(200)
+    assert not any("#" in line for line in wide)
+    assert "104,000.00" in wide[3]
+
+
 def test_columns_leave_by_priority() -> None:
     stage = Stage()
     stage.crowd()

@@ -18,6 +18,7 @@ from websockets.http11 import Response
 from tests.support.shared import recorded_frames, said_in
 from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_clock, frame, response
 from tickstream.core.ports import Link, Status
+from tickstream.core.tick import Tick
 from tickstream.errors import Refused
 from tickstream.sources.dial import Timing
 from tickstream.sources.yahoo.connection import Clock
@@ -363,6 +364,102 @@ def test_all_is_not_live_before_all_connections_are() -> None:
             assert feed.states[-1] is Link.LIVE
 
     against(serve_prices, test)
+
+
+def test_what_was_mute_is_live_again_with_the_next_tick_and_the_gap_is_said() -> None:
+    again = asyncio.Event()
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(frame("BTC-USD", 1.0, quote_type=41))
+        await again.wait()
+        await visit.send(frame("BTC-USD", 2.0, quote_type=41, time=1_789_000_001_000))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        # Silence must not end the connection here: once is allowed an hour, and that was spent.
+        timing = replace(CALM, mute_again=1e9)
+        async with running(streamer.url, {"BTC-USD"}, timing=timing, clock=fast_clock(400)) as (_, feed, _):
+            await feed.until(lambda: feed.states.count(Link.STALE) == 1 and len(streamer.visits) == 2)
+            await feed.until(lambda: feed.states.count(Link.STALE) == 2)
+            again.set()
+            await feed.until(lambda: feed.states[-1] is Link.LIVE)
+            assert len(feed.gaps) == 2
+            assert all(gap.start <= gap.end for gap in feed.gaps)
+
+    against(script, test)
+
+
+def test_who_is_followed_no_longer_does_not_decide_what_is_said() -> None:
+    async def script(visit: Visit) -> None:
+        wish = await visit.wish()
+        if "A" in wish["subscribe"]:
+            await visit.send(frame("A"))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"A", "B"}, most=1) as (stream, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 1 and len(streamer.visits) == 2)
+            assert feed.states[-1] is Link.CONNECTING
+            stream.follow(frozenset({"A"}))
+            await feed.until(lambda: feed.states[-1] is Link.LIVE)
+
+    against(script, test)
+
+
+def test_what_one_connection_knows_to_be_simulated_is_marked_for_all() -> None:
+    async def script(visit: Visit) -> None:
+        wish = await visit.wish()
+        if "A" in wish["subscribe"]:
+            await visit.send(frame("A"))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"A", "B"}, most=1) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            statuses = [event for event in feed.events if isinstance(event, Status)]
+            assert statuses[-1].mark == "SIMULATED"
+            assert statuses[-1].state is Link.CONNECTING
+
+    against(script, test, server_header="tickstream-simulator/1")
+
+
+def test_ticks_that_nobody_asked_for_are_no_sign_of_life_and_are_not_kept() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(*(frame(f"X{number}") for number in range(50)))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 50)
+            assert Link.LIVE not in feed.states
+
+    against(script, test)
+
+
+def test_a_bug_in_whoever_publishes_ends_it_and_is_no_lost_connection() -> None:
+    class Broken(Recorder):
+        def publish(self, tick: Tick) -> None:
+            raise ZeroDivisionError
+
+    async def test(streamer: FakeStreamer) -> None:
+        stream = YahooStream(streamer.url, timing=CALM, clock=fast_clock())
+        stream.follow(frozenset({"AAPL"}))
+        with pytest.raises(ExceptionGroup) as raised:
+            await stream.run(Broken())
+        assert raised.group_contains(ZeroDivisionError)
+
+    against(serve_prices, test)
+
+
+def test_a_redirect_to_an_address_that_is_none_is_refused() -> None:
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL"}) as (_, _, task):
+            with pytest.raises(Refused, match="an address that is none"):
+                await task
+
+    against(serve_prices, test, refuse=lambda number: response(302, {"Location": "http://["}))
 
 
 def test_silence_is_fine_where_nothing_has_to_tick() -> None:

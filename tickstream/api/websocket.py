@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -17,10 +18,9 @@ from tickstream.core.ports import Event
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.tick import Value
 from tickstream.errors import UsageError
+from tickstream.sources.yahoo import YAHOO
 
 __all__ = ["AsyncWebSocket", "WebSocket"]
-
-YAHOO = "wss://streamer.finance.yahoo.com/?version=2"
 
 Message = dict[str, Value]
 Handler = Callable[[Message], Awaitable[None] | None]
@@ -146,6 +146,7 @@ class WebSocket:
     def __init__(self, url: str = YAHOO, verbose: bool = True) -> None:
         self._socket = AsyncWebSocket(url, verbose)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -158,11 +159,11 @@ class WebSocket:
 
     def subscribe(self, symbols: str | list[str]) -> None:
         """Follow these symbols, beside those followed already."""
-        self._do(self._socket.subscribe(symbols))
+        self._ask(self._socket.subscribe(symbols))
 
     def unsubscribe(self, symbols: str | list[str]) -> None:
         """Follow these symbols no longer."""
-        self._do(self._socket.unsubscribe(symbols))
+        self._ask(self._socket.unsubscribe(symbols))
 
     def listen(self, message_handler: Handler | None = None) -> None:
         """Call `message_handler` with the dict of each push, until closed or Ctrl-C; without one, print them.
@@ -178,18 +179,22 @@ class WebSocket:
             while messages := self._do(socket._next()):
                 for message in messages:
                     self._handle(message_handler, message)
-                    if socket._closed:
+                    if self._closed:
                         return
         except KeyboardInterrupt:
             self.close()
+        except (UsageError, CancelledError):
+            # Closed meanwhile, from another thread or by a handler.
+            if not self._closed:
+                raise
 
     def close(self) -> None:
         """End the connection and all that listens; closing again does no harm."""
         with self._lock:
-            loop, self._loop = self._loop, None
+            loop, self._loop, self._closed = self._loop, None, True
         if loop is None:
-            self._socket._closed = True
-        elif _running_loop() is loop:
+            return
+        if _running_loop() is loop:
             # A coroutine handler closes it: waiting for our own loop would be waiting for ever.
             loop.create_task(self._socket.close()).add_done_callback(lambda task: loop.stop())
         else:
@@ -206,18 +211,27 @@ class WebSocket:
         self.close()
 
     def _handle(self, handler: Handler | None, message: Message) -> None:
-        if inspect.iscoroutinefunction(handler):
-            self._do(self._socket._handle(handler, message))
-            return
         try:
-            (handler or _print)(message)
+            result = (handler or _print)(message)
+            if inspect.isawaitable(result):
+                self._do(_awaited(result))
+        except CancelledError:
+            raise
         except Exception:
             _log.exception("Error in message handler")
+
+    def _ask(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run `coroutine` in our own loop; from a handler that runs there, soon."""
+        loop = self._loop
+        if loop is not None and _running_loop() is loop:
+            loop.create_task(coroutine)
+        else:
+            self._do(coroutine)
 
     def _do(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` in our own loop; its result."""
         with self._lock:
-            if self._loop is None and not self._socket._closed:
+            if self._loop is None and not self._closed:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(
                     target=_run, args=(self._loop,), name="tickstream-websocket", daemon=True
@@ -234,10 +248,16 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
-        # Whoever waits in `listen` is still to be told that it is over.
+        # Whoever waits in `listen`, or for a handler, is still to be told that it is over.
         if tasks := asyncio.all_tasks(loop):
-            loop.run_until_complete(asyncio.wait(tasks, timeout=1.0))
+            for task in tasks:
+                task.cancel()
+            loop.run_until_complete(asyncio.wait(tasks))
         loop.close()
+
+
+async def _awaited(result: Awaitable[None]) -> None:
+    await result
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

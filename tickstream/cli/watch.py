@@ -27,6 +27,8 @@ from tickstream.errors import OutputError, UsageError
 
 __all__ = ["watch"]
 
+_MOST_BYTES = 1 << 20
+
 
 def watch(
     context: typer.Context,
@@ -85,8 +87,9 @@ def watch(
         # Found out before a socket gets its number.
         raise OutputError("cannot write: stdout is closed")
     typed = _typed(context)
+    once = once and ("once" in typed or "count" not in typed)
     form = _form(json, csv, typed)
-    _check_options(form, typed, fps, once=once, count=count)
+    _check_options(form, typed, fps, once=once)
 
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
@@ -126,9 +129,7 @@ def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
     return "table" if sys.stdout.isatty() and not dumb else "plain"
 
 
-def _check_options(
-    form: str, typed: frozenset[str], fps: float | None, *, once: bool, count: int | None
-) -> None:
+def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
     """Refuse what was typed and would be ignored; the environment is for other commands too."""
     for name in ("sort", "fps"):
         if form != "table" and name in typed:
@@ -137,7 +138,7 @@ def _check_options(
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:
         raise UsageError("--events goes with --json: events are objects among the ticks")
-    if once and "count" in typed and "once" in typed and count is not None:
+    if once and "count" in typed:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:
         raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
@@ -162,5 +163,8 @@ def _words(symbols: list[str]) -> list[str]:
         return symbols
     if sys.stdin is None:
         raise UsageError("cannot read symbols from stdin: it is closed")
-    read = sys.stdin.buffer.read(1 << 20).decode("utf-8", "replace").split()
+    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"more than {_MOST_BYTES:,} bytes of symbols on stdin: name fewer")
+    read = data.decode("utf-8", "replace").split()
     return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]

@@ -139,6 +139,7 @@ async def _show_still(hub: Hub, options: WatchOptions) -> None:
         lines = _table(hub, options, symbols).still(size_of(STDOUT)[0])
     async with Output(STDOUT) as output:
         output.write("".join(f"{line.rstrip()}\n" for line in lines).encode())
+        await output.ready()
 
 
 def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...]) -> Any:

@@ -52,6 +52,11 @@ class Status:
     mark: str = ""
     """What the data must be marked as: `SIMULATED`, `REPLAY`; empty for the real thing."""
 
+    @property
+    def news(self) -> tuple[object, ...]:
+        """What makes it another state than the one before, beside the time that passes."""
+        return self.state, self.reason, self.attempt, self.mark
+
     def __str__(self) -> str:
         state = "not connected" if self.state is Link.BACKOFF else str(self.state)
         text = f"{state}: {self.reason}" if self.reason else state

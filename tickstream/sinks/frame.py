@@ -74,7 +74,7 @@ def _figures(hub: Hub, now: Now) -> list[str]:
     figures = [f"{hub.meter.rate(now.monotonic):.0f} msg/s"] if live else []
     if live and hub.meter.lag is not None:
         figures.append(f"lag {hub.meter.lag:.1f}s")
-    reconnects = hub.counts["gap"]
+    reconnects = hub.outages
     figures.append(f"{reconnects} reconnect{'s' if reconnects != 1 else ''}")
     if hub.missed:
         figures.append(f"{seconds_text(hub.missed)} missed")

@@ -134,6 +134,9 @@ class LineWriter:
                         left -= sum(1 for item in items if isinstance(item, Tick))
             await self._output.ready()
         finally:
+            rest = mailbox.take(left)
+            if rest and not await self._output.leave(self._lines(rest)):
+                mailbox.lost += sum(1 for item in rest if isinstance(item, Tick))
             self._say_lost(mailbox, every=0.0)
 
     def _lines(self, items: Sequence[Tick | Event]) -> bytes:

@@ -115,8 +115,8 @@ class Output:
             self._idle.clear()
             self._pieces.put(data)
 
-    async def leave(self, data: bytes) -> None:
-        """The last piece, if it can be taken within the grace."""
+    async def leave(self, data: bytes) -> bool:
+        """The last piece; whether it could be handed over within the grace."""
         try:
             async with asyncio.timeout(self._grace):
                 await self.ready()
@@ -124,6 +124,8 @@ class Output:
         except (TimeoutError, OutputError):
             # Nobody takes anything any more: leaving need not wait for that once more.
             self._grace = 0.0
+            return False
+        return True
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:

@@ -116,6 +116,7 @@ class Table:
         """Every field that any row on the screen has."""
         self._needed: dict[str, int] = {}
         self._layout: tuple[object, Layout] | None = None
+        self._able: tuple[Column, ...] = ()
         self._flashing: dict[str, float] = {}
 
     def moved(self, symbols: Iterable[str]) -> None:
@@ -165,6 +166,11 @@ class Table:
             drawn = self._drawn[row.symbol]
             self._measure(row, drawn, able)
             self._flash(row, drawn, now)
+        if able != self._able:
+            # Columns that come with a wider screen have not been measured yet.
+            self._able = able
+            for row in rows:
+                self._measure(row, self._drawn[row.symbol], able)
         layout = self._lay_out(able, width)
         self._moved.difference_update(row.symbol for row in moved)
         # Those that ended while their row was off the screen, too.

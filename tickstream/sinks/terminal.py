@@ -56,7 +56,7 @@ class Screen:
         self._modes: list[Any] | None = None
         self._shown: list[str] = []
         self._size = (0, 0)
-        self._taken = False
+        self._taken = self._take_later = False
         _screens.add(self)
 
     def __enter__(self) -> Self:
@@ -83,7 +83,10 @@ class Screen:
         self._shown = []
         self._size = (0, 0)
         self._read_keys()
-        write_all(self._output.fd, _TAKE.encode())
+        # A terminal that was stopped would stop us with it: then it is taken with the first frame.
+        self._take_later = not can_write(self._output.fd, 0.0)
+        if not self._take_later:
+            write_all(self._output.fd, _TAKE.encode())
 
     def give_back(self) -> None:
         """Give the terminal back; again does no harm."""
@@ -107,6 +110,8 @@ class Screen:
             return False
         self._output.check()
         frame = self._difference(lines)
+        if self._take_later:
+            self._take_later, frame = False, _TAKE + frame
         if frame:
             self._output.write(f"{_BEGIN_UPDATE}{frame}{_END_UPDATE}".encode("utf-8", "replace"))
         return True

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from tickstream.core.ports import Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
+from tickstream.sources.yahoo import YAHOO
 
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
@@ -32,7 +33,7 @@ def open_source(name: str) -> Source:
 def streamer_url(name: str) -> str:
     """The URL of the streamer behind `yahoo`, `yahoo+http://HOST:PORT`, or a `ws://` URL itself."""
     if name == "yahoo":
-        return "wss://streamer.finance.yahoo.com/?version=2"
+        return YAHOO
     try:
         parts = urlsplit(name)
         port = parts.port

@@ -76,7 +76,11 @@ class SameOrigin(connect):
         if not location:
             return exc
         # Servers say http(s) where we say ws(s); urljoin knows only the former.
-        target = urljoin(self.uri.replace("ws", "http", 1), location)
+        try:
+            target = urljoin(self.uri.replace("ws", "http", 1), location)
+            urlsplit(target)
+        except ValueError:
+            return SecurityError("it sends us to an address that is none")
         if _origin(target) != _origin(self.uri.replace("ws", "http", 1)):
             place = clean(urlsplit(target).netloc, 80)
             return SecurityError(
@@ -97,11 +101,17 @@ class Direct(ClientConnection):
 
     REST = 0.02
     take: Callable[[bytes], None] | None = None
+    failed: Exception | None = None
+    """What `take` raised: a bug, which the transport must not swallow."""
     _looked = 0.0
 
     def process_event(self, event: Event) -> None:
         if self.take is not None and isinstance(event, Frame) and event.opcode is Opcode.TEXT and event.fin:
-            self.take(bytes(event.data))
+            try:
+                self.take(bytes(event.data))
+            except Exception as error:
+                self.failed, self.take = error, None
+                self.transport.abort()
         else:
             super().process_event(event)
 

@@ -58,7 +58,7 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
             return _tls(error, host)
         case SecurityError():
             return Trouble(clean(f"{host}: {error}", 200), _LONG, refused=True, fatal=True)
-        case InvalidProxy() | ProxyError():
+        case InvalidProxy() | ProxyError() | ImportError() | ValueError():
             return Trouble(f"the proxy set by {_proxy_variable()} does not work: {clean(str(error), 120)}")
         case InvalidMessage() if not isinstance(error.__cause__, EOFError | OSError | None):
             why = clean(str(error.__cause__), 120)

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
 
 from tickstream.core.calendar import should_tick
 from tickstream.core.pace import Limiter, Spacing
@@ -38,6 +38,9 @@ __all__ = ["SIMULATED", "SIMULATOR", "Clock", "Connection", "Host"]
 SIMULATOR = "tickstream-simulator"
 """How the `Server` header of a simulated streamer begins."""
 SIMULATED = "SIMULATED"
+
+# ValueError and ImportError are what a proxy that cannot be used looks like.
+_NOT_DIALED = (InvalidHandshake, InvalidURI, InvalidProxy, OSError, EOFError, ValueError, ImportError)
 
 Say = Callable[["Connection", Status], None]
 
@@ -84,13 +87,15 @@ class Connection:
         self._changed = asyncio.Event()
         self._last: dict[str, Tick] = {}
         self._said: float | None = None
-        """When a tick last came, over any session; wall clock, which does not stand still in a sleep."""
-        self._ticks = 0
-        """All ticks of all sessions: what cannot be read, and pings, are no sign of life."""
+        """When a tick last came, over any session; wall clock, which does not stand still in a sleep.
+
+        What cannot be read, what nobody asked for, and pings are no sign of life.
+        """
         self._heard = 0.0
         """When the last tick was noticed, or the session began; monotonic."""
         self._live = False
-        """Whether this session has had a tick."""
+        """Whether ticks come, in this session and since it was last mute."""
+        self._stale = False
         self._muted_at = float("-inf")
         self._cause: Trouble | None = None
         self._mark = ""
@@ -130,14 +135,35 @@ class Connection:
     async def _try(self) -> Trouble:
         """One connection, from the handshake to its end; why it ended."""
         self._cause = None
+        host = self._host
         try:
-            ws = await dial(self._host.url, self._timing)
-            try:
-                await self._session(ws)
-            finally:
-                await hang_up(ws, self._timing.close_timeout)
-        except (ConnectionClosed, InvalidHandshake, InvalidURI, OSError, EOFError) as error:
-            return self._cause or judge(error, self._host.name, times=self._refusals)
+            ws = await dial(host.url, self._timing)
+        except (
+            InvalidHandshake,
+            InvalidURI,
+            InvalidProxy,
+            OSError,
+            EOFError,
+            ValueError,
+            ImportError,
+        ) as error:
+            return judge(error, host.name, times=self._refusals)
+        try:
+            await self._session(ws)
+        except ConnectionClosed as error:
+            self._lose(error)
+            return self._cause or judge(error, host.name)
+        finally:
+            await hang_up(ws, self._timing.close_timeout)
+
+    def _lose(self, error: ConnectionClosed) -> None:
+        """The connection is gone: since now, or, if nobody told us, since the last that came over it."""
+        if self._said is None:
+            return
+        silent = error.rcvd is None and error.sent is not None
+        if self._cause is None:
+            unnoticed = self._timing.ping_interval + self._timing.ping_timeout if silent else 0.0
+            self._said = max(self._said, self._clock.wall() - unnoticed)
 
     async def _rest(self, trouble: Trouble) -> None:
         self._refusals = self._refusals + 1 if trouble.refused else 0
@@ -151,12 +177,18 @@ class Connection:
         self._live = False
         self._mark = SIMULATED if _is_simulator(ws) else ""
         self._status(Link.CONNECTING, "connected, waiting for data")
+        self._stale = False
         if isinstance(ws, Direct):
             ws.take = self._take
         async with _beside(self._wish(ws), self._listen(ws)):
-            while True:
-                # What did not come directly: the first frames, fragmented and binary ones.
-                self._take(await ws.recv(decode=False))
+            try:
+                while True:
+                    # What did not come directly: the first frames, fragmented and binary ones.
+                    self._take(await ws.recv(decode=False))
+            except ConnectionClosed:
+                if isinstance(ws, Direct) and ws.failed is not None:
+                    raise ws.failed from None
+                raise
 
     def _take(self, frame: bytes) -> None:
         """One frame: to the feed, or counted as broken."""
@@ -168,20 +200,20 @@ class Connection:
             return
         if tick is None:
             return
-        if not self._live:
-            self._begin(now)
-        self._said = now
-        self._ticks += 1
-        self._last[tick.id] = tick
+        if tick.id in self._wanted:
+            if not self._live:
+                self._begin(now)
+            self._said = now
+            self._last[tick.id] = tick
         self._feed.publish(tick)
 
     def _begin(self, now: float) -> None:
         """The first tick of a session: all is well again."""
-        self._live = True
+        self._live, self._stale = True, False
         self._host.backoff.succeeded()
         self._attempts = self._refusals = 0
         if self._said is not None:
-            self._feed.report(Gap(int(self._said * 1000), int(now * 1000)))
+            self._feed.report(Gap(int(min(self._said, now) * 1000), int(now * 1000)))
         self._status(Link.LIVE, "")
 
     async def _wish(self, ws: ClientConnection) -> None:
@@ -201,13 +233,13 @@ class Connection:
 
     async def _listen(self, ws: ClientConnection) -> None:
         """Notice silence that should not be, and time that went by without us."""
-        ticks = self._ticks
+        said = self._said
         before = self._clock.wall(), self._clock.monotonic()
         while True:
             await self._clock.sleep(self._timing.look_every)
             now = self._clock.wall(), self._clock.monotonic()
-            if self._ticks != ticks:
-                ticks, self._heard = self._ticks, now[1]
+            if self._said != said:
+                said, self._heard = self._said, now[1]
             passed = max(now[0] - before[0], now[1] - before[1])
             before = now
             if passed > self._timing.look_every + self._timing.ping_interval:
@@ -230,7 +262,10 @@ class Connection:
 
     def _mute(self, ws: ClientConnection, silence: float, now: float) -> None:
         reason = f"connected, but mute for {silence:.0f} s"
-        self._status(Link.STALE, reason)
+        if not self._stale:
+            # The next tick begins anew: it says that the link is live again, and what was missed.
+            self._stale, self._live = True, False
+            self._status(Link.STALE, reason)
         if now - self._muted_at >= self._timing.mute_again:
             self._muted_at = now
             self._cause = Trouble(reason)
@@ -250,7 +285,10 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for end in await asyncio.gather(*tasks, return_exceptions=True):
+            # A connection that is gone ends them as well; anything else is a bug, and must be seen.
+            if isinstance(end, Exception) and not isinstance(end, ConnectionClosed):
+                raise end
 
 
 def _is_simulator(ws: ClientConnection) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 from tickstream.core.ports import Feed, Link, Status
 from tickstream.errors import TickstreamError
 from tickstream.sources.dial import Timing
+from tickstream.sources.yahoo import YAHOO
 from tickstream.sources.yahoo.connection import Clock, Connection, Host
 from tickstream.sources.yahoo.shards import MOST, share_out
 
-__all__ = ["URL", "YahooStream"]
+__all__ = ["YahooStream"]
 
-URL = "wss://streamer.finance.yahoo.com/?version=2"
 
 _WORST_FIRST = (Link.REFUSED, Link.BACKOFF, Link.STALE, Link.CONNECTING, Link.LIVE)
 
@@ -28,7 +29,7 @@ class YahooStream:
 
     def __init__(
         self,
-        url: str = URL,
+        url: str = YAHOO,
         *,
         timing: Timing = Timing(),  # noqa: B008 - frozen
         clock: Clock = Clock(),  # noqa: B008 - frozen
@@ -64,8 +65,10 @@ class YahooStream:
         shares: list[frozenset[str]] = []
 
         def say(connection: Connection, status: Status) -> None:
-            self._states[connection] = status
-            self._report(feed, status)
+            # One that nobody needs any more may still have a last word.
+            if connection in self._states:
+                self._states[connection] = status
+                self._report(feed)
 
         while True:
             self._changed.clear()
@@ -79,21 +82,26 @@ class YahooStream:
                 connection.want(share)
                 if not share:
                     task.cancel()
-                    self._states.pop(connection, None)
+                    del self._states[connection]
+                    self._report(feed)
             running = [pair for pair, share in zip(running, shares, strict=True) if share]
             shares = [share for share in shares if share]
             await self._changed.wait()
 
-    def _report(self, feed: Feed, newest: Status) -> None:
+    def _report(self, feed: Feed) -> None:
         """Say the state of all connections as one: that of the worst."""
-        counts = Counter(status.state for status in self._states.values())
+        states = list(self._states.values())
+        if not states:
+            return
+        counts = Counter(status.state for status in states)
         worst = next(link for link in _WORST_FIRST if counts[link])
-        of = next(status for status in self._states.values() if status.state is worst)
-        some = f"{counts[worst]} of {len(self._states)} connections" if len(counts) > 1 else ""
+        of = next(status for status in states if status.state is worst)
+        some = f"{counts[worst]} of {len(states)} connections" if len(counts) > 1 else ""
         reason = ": ".join(text for text in (some, of.reason) if text)
-        status = Status(worst, newest.time, reason, of.attempt, of.retry_in, of.mark)
-        told = self._said
-        if told is None or (told.state, told.reason, told.attempt) != (worst, status.reason, of.attempt):
+        # What is simulated is so for all connections, also where one of them never got through.
+        mark = next((status.mark for status in states if status.mark), "")
+        status = replace(of, reason=reason, mark=mark)
+        if self._said is None or status.news != self._said.news:
             self._said = status
             feed.report(status)
 
