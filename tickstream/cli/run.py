@@ -46,7 +46,8 @@ def _new_loop() -> asyncio.AbstractEventLoop:
         from uvloop import new_event_loop
     except ImportError:
         return asyncio.new_event_loop()
-    return new_event_loop()
+    loop: asyncio.AbstractEventLoop = new_event_loop()
+    return loop
 
 
 async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
