@@ -90,7 +90,7 @@ class Dropped:
     time: int
 
     def __str__(self) -> str:
-        return f"the reader is too slow: {self.count:,} ticks dropped"
+        return f"the reader is too slow: {self.count:,} tick{'s' if self.count != 1 else ''} dropped"
 
 
 @dataclass(frozen=True, slots=True)

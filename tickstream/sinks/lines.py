@@ -133,11 +133,14 @@ class LineWriter:
                     if left is not None:
                         left -= sum(1 for item in items if isinstance(item, Tick))
             await self._output.ready()
-        finally:
+        except asyncio.CancelledError:
+            # Ended as asked, while lines were waiting; a reader that is gone is no slow one.
             rest = mailbox.take(left)
             if rest and not await self._output.leave(self._lines(rest)):
                 mailbox.lost += sum(1 for item in rest if isinstance(item, Tick))
             self._say_lost(mailbox, every=0.0)
+            raise
+        self._say_lost(mailbox, every=0.0)
 
     def _lines(self, items: Sequence[Tick | Event]) -> bytes:
         ticks = [item for item in items if isinstance(item, Tick)]
