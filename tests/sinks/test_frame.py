@@ -40,6 +40,14 @@ def footer(hub: Hub, width: int = 120, keys: tuple[tuple[str, str], ...] = ()) -
     return bare(footer_line(painter, width, hub, hub.now(), keys))
 
 
+def test_a_long_reason_is_cut_before_the_keys_and_that_shows() -> None:
+    hub = Hub()
+    hub.report(Status(Link.BACKOFF, 0, "cannot reach a host whose name is very long: connection refused"))
+    line = re.sub(r"\x1b\[[0-9;]*m", "", footer_line(Painter(), 50, hub, hub.now(), [("q", "quit")]))
+    assert line.endswith("… q quit ")
+    assert len(line) == 50
+
+
 def test_the_header_says_how_many_symbols_there_are() -> None:
     assert bare(header_line(painter, 80, 5, 5, "")).rstrip() == " tickstream  5 symbols"
     assert bare(header_line(painter, 80, 1, 1, "")).rstrip() == " tickstream  1 symbol"

@@ -49,8 +49,11 @@ def footer_line(painter: Painter, width: int, hub: Hub, now: Now, keys: Sequence
         figures.pop()
     left = [*state, *_joined(figures)]
     # A long reason is cut rather than that it hides which key ends this.
-    room = right if min(_width(left), _ENOUGH) + _width(right) + 2 <= width else []
-    return _line(painter, width, left, room)
+    if not right or min(_width(left), _ENOUGH) + _width(right) + 2 > width:
+        return _line(painter, width, left, [])
+    if _width(left) + _width(right) + 2 > width:
+        right.insert(0, ("… ", "dim"))
+    return _line(painter, width, left, right)
 
 
 def _state(status: Status, now: Now) -> list[Part]:
