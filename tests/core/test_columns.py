@@ -15,9 +15,9 @@ from tickstream.core.columns import (
     age_cell,
     csv_fields,
     digits_of,
-    number_text,
     pick_columns,
 )
+from tickstream.core.figures import number_text
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import UsageError
 

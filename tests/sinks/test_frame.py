@@ -12,7 +12,7 @@ from tickstream.core.mailbox import Changed
 from tickstream.core.ports import Gap, Link, Status
 from tickstream.core.tick import Tick
 from tickstream.hub import Hub
-from tickstream.sinks.frame import footer_line, header_line
+from tickstream.sinks.frame import footer_line, header_line, symbols_title
 from tickstream.sinks.paint import Painter, width_of
 
 STAMP = 1_700_000_001_000
@@ -49,20 +49,23 @@ def test_a_long_reason_is_cut_before_the_keys_and_that_shows() -> None:
 
 
 def test_the_header_says_how_many_symbols_there_are() -> None:
-    assert bare(header_line(painter, 80, 5, 5, "")).rstrip() == " tickstream  5 symbols"
-    assert bare(header_line(painter, 80, 1, 1, "")).rstrip() == " tickstream  1 symbol"
-    assert bare(header_line(painter, 80, 1200, 30, "")).rstrip() == " tickstream  1,200 symbols, 30 shown"
+    assert bare(header_line(painter, 80, symbols_title(5, 5), "")).rstrip() == " tickstream  5 symbols"
+    assert bare(header_line(painter, 80, symbols_title(1, 1), "")).rstrip() == " tickstream  1 symbol"
+    assert (
+        bare(header_line(painter, 80, symbols_title(1200, 30), "")).rstrip()
+        == " tickstream  1,200 symbols, 30 shown"
+    )
 
 
 @pytest.mark.parametrize("width", range(12, 100))
 def test_the_mark_never_leaves_the_header(width: int) -> None:
-    line = bare(header_line(painter, width, 5, 3, "SIMULATED"))
+    line = bare(header_line(painter, width, symbols_title(5, 3), "SIMULATED"))
     assert len(line) == width
     assert line.endswith(" SIMULATED  ")
 
 
 def test_where_not_even_the_mark_fits_it_is_cut_and_not_left_out() -> None:
-    assert bare(header_line(painter, 6, 5, 3, "SIMULATED")) == " SIMUL"
+    assert bare(header_line(painter, 6, symbols_title(5, 3), "SIMULATED")) == " SIMUL"
 
 
 def test_a_live_link_says_so_with_its_rate_and_lag() -> None:
@@ -136,4 +139,4 @@ def test_both_lines_are_exactly_as_wide_as_the_screen(
     hub.counts["broken"] = broken
     hub.missed = float(broken)
     assert width_of(footer(hub, width, KEYS if keys else ())) == width
-    assert width_of(bare(header_line(painter, width, broken, 5, mark))) == width
+    assert width_of(bare(header_line(painter, width, symbols_title(broken, 5), mark))) == width

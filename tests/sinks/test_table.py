@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tickstream.core.board import Row
-from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Cell, Column, pick_columns
+from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Column, pick_columns
+from tickstream.core.figures import Cell
 from tickstream.core.mailbox import Changed
 from tickstream.core.order import GIVEN, Order, parse_order
 from tickstream.core.ports import Gap, Link, Status

@@ -1,19 +1,27 @@
 """Columns: one object each, for the table and the CSV alike.
 
-A column turns a row into a cell: a text and a tone, which is what the text
-means (`up`, `down`, `dim`, …), not how it looks. Adding a column is one entry
-of `COLUMNS`. Prices show as many digits as the exchange says (`price_hint`);
-below 1 as many as show four figures.
+A column turns a row into a cell (core/figures). Adding a column is one entry
+of `COLUMNS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, log10
-from typing import NamedTuple
 
 from tickstream.core.board import Now, Row
+from tickstream.core.figures import (
+    NOTHING,
+    Cell,
+    digits_for,
+    number_text,
+    percent_cell,
+    price_text,
+    range_cell,
+    short_text,
+    tone_of,
+    trend_cell,
+)
 from tickstream.core.text import seconds_text
 from tickstream.core.tick import FIELDS, MarketHours, QuoteType, Value
 from tickstream.errors import UsageError
@@ -22,19 +30,15 @@ __all__ = [
     "COLUMNS",
     "DEFAULT",
     "OLD",
-    "Cell",
     "Column",
     "csv_fields",
     "digits_of",
-    "number_text",
     "pick_columns",
 ]
 
 OLD = 60.0
 """A row that has said nothing new for this many seconds is shown as old."""
 
-_BARS = "▁▂▃▄▅▆▇█"
-_SUFFIXES = {"GBp": "p", "GBX": "p", "ZAc": "c", "ILA": "a"}
 _SESSIONS = {
     MarketHours.PRE_MARKET: ("PRE", "warn"),
     MarketHours.REGULAR_MARKET: ("REG", "up"),
@@ -42,16 +46,6 @@ _SESSIONS = {
     MarketHours.EXTENDED_HOURS_MARKET: ("EXT", "warn"),
     MarketHours.OVERNIGHT_MARKET: ("OVN", "warn"),
 }
-
-
-class Cell(NamedTuple):
-    """What stands in one place of the table; `tone` is what it means."""
-
-    text: str
-    tone: str = ""
-
-
-NOTHING = Cell("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,31 +73,12 @@ class Column:
 def digits_of(said: Mapping[str, Value]) -> int:
     """How many decimals the prices of a tick or row that says this are shown with."""
     hint, price = said.get("price_hint"), said.get("price")
-    digits = min(max(hint, 0), 10) if isinstance(hint, int) else 2
-    if not isinstance(price, float) or not price or abs(price) >= 1:
-        return digits
-    return min(12, 3 - floor(log10(abs(price))))
-
-
-def number_text(value: float | None, digits: int, *, sign: bool = False) -> str:
-    """A number with thousands separators; with `sign`, a plus where it is positive and just 0 for zero."""
-    if value is None:
-        return ""
-    if abs(value) >= 1e15:
-        return f"{value:+.6g}" if sign else f"{value:.6g}"
-    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
-    if sign and not any(char in "123456789" for char in text):
-        return "0"
-    return text
+    return digits_for(price if isinstance(price, float) else None, hint if isinstance(hint, int) else None)
 
 
 def _tone(row: Row) -> str:
     change = row.number("change")
-    if change is None:
-        change = row.number("change_percent")
-    if change is None:
-        return ""
-    return "up" if change > 0 else "down" if change < 0 else "flat"
+    return tone_of(row.number("change_percent") if change is None else change)
 
 
 def _price_of(field: str, tone: str = "") -> Callable[[Row, int], Cell]:
@@ -111,8 +86,7 @@ def _price_of(field: str, tone: str = "") -> Callable[[Row, int], Cell]:
         value = row.number(field)
         if value is None:
             return NOTHING
-        suffix = _SUFFIXES.get(str(row.said.get("currency")), "")
-        return Cell(number_text(value, digits_of(row.said)) + suffix, tone)
+        return Cell(price_text(value, digits_of(row.said), str(row.said.get("currency"))), tone)
 
     return cell
 
@@ -129,54 +103,22 @@ def _change(row: Row, width: int) -> Cell:
 
 
 def _percent(row: Row, width: int) -> Cell:
-    percent = row.number("change_percent")
-    if percent is None:
-        return NOTHING
-    tone = _tone(row)
-    arrow = {"up": "▲", "down": "▼"}.get(tone, "=")
-    text = f"{percent:+,.2f}%" if tone in ("up", "down") else f"{abs(percent):,.2f}%"
-    # The arrows stand below each other, however long the numbers are.
-    return Cell(f"{arrow} {text:>{max(6, width - 2)}}", tone)
+    return percent_cell(row.number("change_percent"), _tone(row), width)
 
 
 def _range(row: Row, width: int) -> Cell:
-    low, high, price = row.number("day_low"), row.number("day_high"), row.number("price")
-    if low is None or high is None or price is None or high <= low:
-        return NOTHING
-    place = min(max((price - low) / (high - low), 0.0), 1.0)
-    at = round(place * (width - 1))
-    return Cell("─" * at + "●" + "─" * (width - 1 - at), "range")
+    return range_cell(row.number("day_low"), row.number("day_high"), row.number("price"), width)
 
 
 def _trend(row: Row, width: int) -> Cell:
-    prices = row.trend.prices
-    if len(prices) < 2 or width < 1:
-        return NOTHING
-    if len(prices) > width:
-        prices = [prices[(i + 1) * len(prices) // width - 1] for i in range(width)]
-    low, high = min(prices), max(prices)
-    if low == high:
-        return Cell("▄" * len(prices), "flat")
-    scale = 7.999 / (high - low)
-    return Cell("".join(_BARS[int((price - low) * scale)] for price in prices), _tone(row))
+    return trend_cell(row.trend.prices, _tone(row), width)
 
 
 def _volume_of(field: str) -> Callable[[Row, int], Cell]:
     def cell(row: Row, width: int) -> Cell:
-        return Cell(_short(row.number(field)), "dim")
+        return Cell(short_text(row.number(field)), "dim")
 
     return cell
-
-
-def _short(value: float | None) -> str:
-    """A large number in five characters, as in `48.0M`."""
-    if value is None:
-        return ""
-    for unit in ("", "K", "M", "B", "T"):
-        if abs(value) < 999.95 or unit == "T":
-            return f"{value:.0f}" if not unit else f"{value:.1f}{unit}"
-        value /= 1000
-    raise AssertionError
 
 
 def _session(row: Row, width: int) -> Cell:

@@ -10,12 +10,21 @@ from tickstream.core.text import seconds_text
 from tickstream.hub import Hub
 from tickstream.sinks.paint import Painter, fit, width_of
 
-__all__ = ["footer_line", "header_line"]
+__all__ = [
+    "Piece",
+    "footer_line",
+    "header_line",
+    "keys_pieces",
+    "line_of",
+    "pieces_width",
+    "state_line",
+    "symbols_title",
+]
 
 _ENOUGH = 30
 """Columns in which a reason can be understood."""
 
-Part = tuple[str, str]
+Piece = tuple[str, str]
 """A text and its tone."""
 
 _DOTS = {
@@ -28,35 +37,62 @@ _DOTS = {
 }
 
 
-def header_line(painter: Painter, width: int, symbols: int, shown: int, mark: str) -> str:
-    """The name, how many symbols there are, and what the data must be marked as, which never leaves."""
+def header_line(
+    painter: Painter, width: int, title: Sequence[Piece], mark: str, market: Sequence[Piece] = ()
+) -> str:
+    """The name, what is shown, the state of the market, and what the data must be marked as.
+
+    The mark never leaves; the state of the market does, where it would be cut.
+    """
+    left: list[Piece] = [(" tickstream ", "title"), *title]
+    right: list[Piece] = [(f" {mark} ", "mark")] if mark else []
+    both = [*market, *([("  ", "")] if market and right else []), *right]
+    if pieces_width(left) + pieces_width(both) + 2 <= width:
+        right = both
+    return line_of(painter, width, left, right)
+
+
+def symbols_title(symbols: int, shown: int) -> list[Piece]:
+    """How many symbols there are, and how many of them fit."""
     count = f" {symbols:,} symbol{'s' if symbols != 1 else ''}"
-    if shown < symbols:
-        count += f", {shown:,} shown"
-    right: list[Part] = [(f" {mark} ", "mark")] if mark else []
-    return _line(painter, width, [(" tickstream ", "title"), (count, "dim")], right)
+    return [(count + (f", {shown:,} shown" if shown < symbols else ""), "dim")]
+
+
+def keys_pieces(keys: Sequence[tuple[str, str]]) -> list[Piece]:
+    """The keys that work, and what they do."""
+    parts: list[Piece] = []
+    for key, what in keys:
+        parts += [("  ", "")] if parts else []
+        parts += [(key, "bold"), (f" {what}", "dim")]
+    return parts
 
 
 def footer_line(painter: Painter, width: int, hub: Hub, now: Now, keys: Sequence[tuple[str, str]]) -> str:
     """The state of the link, what was received and what was missed; then the keys that work."""
-    right: list[Part] = []
-    for key, what in keys:
-        right += [("  ", "")] if right else []
-        right += [(key, "bold"), (f" {what}", "dim")]
     state, figures = _state(hub.status, now), _figures(hub, now)
-    # Where it gets narrow the figures leave from the end, then the keys; the state is cut last.
-    while figures and _width([*state, *_joined(figures), *right]) + 3 > width:
+    return state_line(painter, width, state, figures, keys_pieces(keys))
+
+
+def state_line(
+    painter: Painter, width: int, state: Sequence[Piece], figures: Sequence[str], right: list[Piece]
+) -> str:
+    """A footer: the state, figures that matter less and less, and the keys at the right.
+
+    Where it gets narrow the figures leave from the end, then the keys; the state is cut last.
+    """
+    figures = list(figures)
+    while figures and pieces_width([*state, *_joined(figures), *right]) + 3 > width:
         figures.pop()
     left = [*state, *_joined(figures)]
     # A long reason is cut rather than that it hides which key ends this.
-    if not right or min(_width(left), _ENOUGH) + _width(right) + 2 > width:
-        return _line(painter, width, left, [])
-    if _width(left) + _width(right) + 2 > width:
-        right.insert(0, ("… ", "dim"))
-    return _line(painter, width, left, right)
+    if not right or min(pieces_width(left), _ENOUGH) + pieces_width(right) + 2 > width:
+        return line_of(painter, width, left, [])
+    if pieces_width(left) + pieces_width(right) + 2 > width:
+        right = [("… ", "dim"), *right]
+    return line_of(painter, width, left, right)
 
 
-def _state(status: Status, now: Now) -> list[Part]:
+def _state(status: Status, now: Now) -> list[Piece]:
     dot, tone = _DOTS[status.state]
     return [(f" {dot} ", tone), (_state_text(status, now), "" if tone == "up" else tone)]
 
@@ -88,23 +124,24 @@ def _figures(hub: Hub, now: Now) -> list[str]:
     return figures
 
 
-def _joined(figures: Sequence[str]) -> list[Part]:
+def _joined(figures: Sequence[str]) -> list[Piece]:
     return [part for text in figures for part in ((" · ", "dim"), (text, "dim"))]
 
 
-def _width(parts: Sequence[Part]) -> int:
+def pieces_width(parts: Sequence[Piece]) -> int:
+    """How many columns these pieces take."""
     return sum(width_of(text) for text, _ in parts)
 
 
-def _line(painter: Painter, width: int, left: Sequence[Part], right: Sequence[Part]) -> str:
+def line_of(painter: Painter, width: int, left: Sequence[Piece], right: Sequence[Piece]) -> str:
     """Both ends of a line; where they do not fit, the left one is cut first."""
     end = [*right, (" ", "")] if right else []
-    room = max(0, width - _width(end))
+    room = max(0, width - pieces_width(end))
     painted, taken = _paint_cut(painter, left, room)
     return painted + " " * (room - taken) + _paint_cut(painter, end, width - room)[0]
 
 
-def _paint_cut(painter: Painter, parts: Sequence[Part], room: int) -> tuple[str, int]:
+def _paint_cut(painter: Painter, parts: Sequence[Piece], room: int) -> tuple[str, int]:
     painted, taken = "", 0
     for text, tone in parts:
         size = min(width_of(text), room - taken)

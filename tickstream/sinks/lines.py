@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from tickstream.core.columns import digits_of, number_text
+from tickstream.core.columns import digits_of
+from tickstream.core.figures import number_text
 from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, event_dict
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import OLD, Cell, Column, age_cell
+from tickstream.core.columns import OLD, Column, age_cell
+from tickstream.core.figures import Cell
 from tickstream.core.order import GIVEN, Order
 from tickstream.hub import Hub
-from tickstream.sinks.frame import footer_line, header_line
+from tickstream.sinks.frame import footer_line, header_line, symbols_title
 from tickstream.sinks.paint import Painter, fit, width_of
 
 __all__ = ["FLASH", "Layout", "Table", "lay_out"]
@@ -135,7 +136,7 @@ class Table:
         rows = self._rows(now)[:room]
         body = self._body(rows, width, now)
         mark = self._hub.status.mark
-        header = header_line(self._painter, width, len(self._symbols), len(rows), mark)
+        header = header_line(self._painter, width, symbols_title(len(self._symbols), len(rows)), mark)
         footer = footer_line(self._painter, width, self._hub, now, keys)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.
@@ -151,7 +152,7 @@ class Table:
             self._drawn[symbol] = Drawn(symbol)
         rows = self._rows(now)
         self._moved.update(self._symbols)
-        header = header_line(self._painter, width, len(rows), len(rows), self._hub.status.mark)
+        header = header_line(self._painter, width, symbols_title(len(rows), len(rows)), self._hub.status.mark)
         return [header, *self._body(rows, width, now)]
 
     def _rows(self, now: Now) -> list[Row]:
