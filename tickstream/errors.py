@@ -6,6 +6,8 @@ TickstreamError                 exit code 1
 ├── SourceError                 3   the data cannot be had
 │   ├── Refused                 3   and asking again will not change that
 │   ├── NoData                  3   nothing came in time
+│   ├── NotFound                3   the source does not know what was asked for
+│   ├── RateLimited             3   the source wants to be left alone until a stated time
 │   └── WireError               3   one message is broken; the stream goes on
 └── OutputError                 4   the data cannot be written
     └── ReaderGone              141 the reader closed the pipe; silent
@@ -17,11 +19,14 @@ of the process that it ends. Only the command line's boundary prints errors.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 __all__ = [
     "BadSymbols",
     "NoData",
+    "NotFound",
     "OutputError",
+    "RateLimited",
     "ReaderGone",
     "Refused",
     "SourceError",
@@ -77,6 +82,21 @@ class NoData(SourceError):
 
     def __str__(self) -> str:
         return f"no data within {self.seconds:g} s"
+
+
+class NotFound(SourceError):
+    """The source answered, and does not know what was asked for."""
+
+
+class RateLimited(SourceError):
+    """The source wants no more requests until `until`, in seconds since the epoch."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(until)
+        self.until = until
+
+    def __str__(self) -> str:
+        return f"rate limited until {datetime.fromtimestamp(self.until):%H:%M:%S}"
 
 
 class WireError(SourceError):

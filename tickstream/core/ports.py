@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from tickstream.core.tick import Tick
+from tickstream.core.values import Found
 
 __all__ = [
     "Dropped",
     "Event",
     "Feed",
+    "Fetched",
     "Gap",
     "Link",
     "Mailbox",
+    "PartSource",
     "Source",
     "Status",
     "Unreadable",
@@ -132,6 +136,44 @@ class Source(Protocol):
 
     async def run(self, feed: Feed) -> None:
         """Say all ticks to `feed`, until cancelled, or until there are no more."""
+
+
+class Fetched(NamedTuple):
+    """What a fetch gave: values by the key of their part; a key in neither could not be had this time."""
+
+    values: Mapping[str, object]
+    unknown: frozenset[str] = frozenset()
+    """What the source was asked for and does not know."""
+
+
+class PartSource(Protocol):
+    """Where parts come from (core/values says which there are). Constructing one does nothing."""
+
+    @property
+    def mark(self) -> str:
+        """What the data must be marked as, once something was fetched."""
+
+    @property
+    def shortage(self) -> str:
+        """What is missing at the moment although fetches work, in words; empty when nothing is."""
+
+    def limit(self, key: str) -> float:
+        """The least seconds between two fetches of this part."""
+
+    def batches(self, keys: Iterable[str]) -> Iterable[tuple[str, ...]]:
+        """The same keys in groups: each is one fetch."""
+
+    async def fetch(self, keys: Sequence[str]) -> Fetched:
+        """Fetch one group.
+
+        Raises:
+            SourceError: nothing of it can be had.
+        """
+
+    async def search(self, text: str) -> list[Found]:
+        """The symbols that `text` may mean, the best first."""
+
+    async def close(self) -> None: ...
 
 
 class Mailbox(Protocol):

@@ -15,7 +15,7 @@ from websockets.protocol import Event
 
 from tickstream.core.text import clean
 
-__all__ = ["Direct", "Timing", "dial", "hang_up"]
+__all__ = ["Direct", "Timing", "dial", "hang_up", "is_loopback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def dial(url: str, timing: Timing) -> connect:
     racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if asyncio_own else {}
     return SameOrigin(
         url,
-        proxy=None if _is_loopback(parts.hostname or "") else True,
+        proxy=None if is_loopback(parts.hostname or "") else True,
         compression=None,
         open_timeout=timing.open_timeout,
         ping_interval=timing.ping_interval,
@@ -129,5 +129,5 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")

@@ -31,13 +31,10 @@ from tickstream.core.tick import Tick
 from tickstream.errors import Refused, WireError
 from tickstream.sources.dial import Direct, Timing, dial, hang_up
 from tickstream.sources.trouble import Trouble, judge
+from tickstream.sources.yahoo import mark_of
 from tickstream.sources.yahoo.frames import decode
 
-__all__ = ["SIMULATED", "SIMULATOR", "Clock", "Connection", "Host"]
-
-SIMULATOR = "tickstream-simulator"
-"""How the `Server` header of a simulated streamer begins."""
-SIMULATED = "SIMULATED"
+__all__ = ["Clock", "Connection", "Host"]
 
 # ValueError and ImportError are what a proxy that cannot be used looks like.
 _NOT_DIALED = (InvalidHandshake, InvalidURI, InvalidProxy, OSError, EOFError, ValueError, ImportError)
@@ -175,7 +172,7 @@ class Connection:
     async def _session(self, ws: ClientConnection) -> NoReturn:
         self._heard = self._clock.monotonic()
         self._live = False
-        self._mark = SIMULATED if _is_simulator(ws) else ""
+        self._mark = mark_of(ws.response.headers.get("Server")) if ws.response else ""
         self._status(Link.CONNECTING, "connected, waiting for data")
         self._stale = False
         if isinstance(ws, Direct):
@@ -289,8 +286,3 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             # A connection that is gone ends them as well; anything else is a bug, and must be seen.
             if isinstance(end, Exception) and not isinstance(end, ConnectionClosed):
                 raise end
-
-
-def _is_simulator(ws: ClientConnection) -> bool:
-    """Our simulator says what it is, so that its prices never look real, whoever it is asked by."""
-    return ws.response is not None and ws.response.headers.get("Server", "").startswith(SIMULATOR)

@@ -1,0 +1,209 @@
+"""Parts: each fetched when it is due, one fetch at a time, and the last good one kept.
+
+A part that fails costs no other: it keeps its last value, with its age, and is
+tried again later and later. Whoever wants documents says which parts they are
+made of; the wish may depend on the parts that are there already, as a profile's
+does on its similar symbols.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tickstream.core.ports import PartSource
+from tickstream.core.values import Part, Parts
+from tickstream.errors import RateLimited, SourceError
+
+__all__ = ["Failing", "Poll", "Wish"]
+
+Wish = Callable[[Parts, float], Iterable[str]]
+"""The keys that are wanted, given the parts that there are, and the time (seconds since the epoch)."""
+
+SLACK = 0.2
+"""Seconds by which a fetch may be early, so that one which is due each minute is not a round late."""
+FIRST, LONGEST = 5.0, 30.0
+"""Seconds after which a part that failed is tried again, the first time and in the end."""
+PATIENCE = 5.0
+"""Seconds that the first document waits for its parts."""
+
+
+class Failing(NamedTuple):
+    """Why a part cannot be fetched."""
+
+    reason: str
+    since: float
+    """Seconds since the epoch."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """When a part is due again, by the monotonic clock, and how often in a row it failed."""
+
+    due: float = 0.0
+    failures: int = 0
+
+
+class Poll:
+    """Fetches what is wished for, and keeps it. `parts` is what there is."""
+
+    def __init__(
+        self,
+        source: PartSource,
+        wish: Wish,
+        *,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source, self._wish = source, wish
+        self._wall, self._monotonic = wall, monotonic
+        self.parts: dict[str, Part] = {}
+        self.unknown: set[str] = set()
+        """The keys of what the source was asked for and does not know."""
+        self.failing: dict[str, Failing] = {}
+        """The parts that could not be fetched the last time."""
+        self._turns: dict[str, _Turn] = {}
+        self._flying: dict[asyncio.Task[None], tuple[str, ...]] = {}
+        self._changed = asyncio.Event()
+        self.broke: Exception | None = None
+        """A bug that ended a fetch; `rounds` raises it."""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        return frozenset(self._wish(self.parts, self._wall()))
+
+    @property
+    def settled(self) -> bool:
+        """Whether each part that is wanted was fetched, or has failed, and none is on its way."""
+        return not self._flying and all(key in self._turns for key in self.wanted)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong at the moment, in words: the newest failure, or what the source is short of."""
+        wanted = self.wanted
+        failing = [failure for key, failure in self.failing.items() if key in wanted]
+        if failing:
+            return max(failing, key=lambda failure: failure.since).reason
+        return self._source.shortage
+
+    def fetch_due(self) -> None:
+        """Start to fetch what is wanted and due, unless it is on its way already."""
+        now = self._monotonic()
+        flying = {key for keys in self._flying.values() for key in keys}
+        due = sorted(key for key in self.wanted - flying if self._is_due(key, now))
+        for keys in self._source.batches(due):
+            self._flying[asyncio.create_task(self._fetch(keys))] = keys
+
+    async def rounds(
+        self, interval: float, *, patience: float = PATIENCE, once: bool = False
+    ) -> AsyncIterator[None]:
+        """Go round every `interval` seconds: fetch what is due, and yield when it is there or time is up.
+
+        The first round has `patience`, the others half of the interval; the rounds
+        themselves stay on time, however long a fetch takes. With `once` there is
+        one, which waits until nothing is on its way.
+        """
+        start = self._monotonic()
+        number = 0
+        while True:
+            deadline = self._monotonic() + (patience if number == 0 else interval / 2)
+            await self._until_settled(deadline)
+            yield
+            if once:
+                return
+            passed = self._monotonic() - start
+            # Rounds that were missed, as while a laptop slept, are not made up for.
+            number = max(number, int(passed / interval)) + 1
+            await self._rest(start + number * interval)
+
+    async def changed(self) -> None:
+        """Until a part came, or failed, since the last time."""
+        await self._changed.wait()
+        self._changed.clear()
+
+    async def close(self) -> None:
+        """Stop whatever is on its way, at once."""
+        flying = tuple(self._flying)
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)
+
+    def _is_due(self, key: str, now: float) -> bool:
+        turn, part = self._turn(key), self.parts.get(key)
+        if turn.due <= now + SLACK:
+            return True
+        # The monotonic clock stands still while a laptop sleeps, and the wall clock does not.
+        slept = part is not None and self._wall() - part.fetched > self._source.limit(key) + SLACK
+        return slept and not turn.failures
+
+    def _turn(self, key: str) -> _Turn:
+        turn = self._turns.get(key)
+        return turn if turn is not None else _Turn()
+
+    async def _until_settled(self, deadline: float) -> None:
+        """Fetch what is due, then what turns out to be wanted because of that, until `deadline`."""
+        self.fetch_due()
+        while self._flying and (left := deadline - self._monotonic()) > 0:
+            await asyncio.wait(self._flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            self._raise_bug()
+            self.fetch_new()
+
+    def fetch_new(self) -> None:
+        """Start to fetch what is wanted and was never asked for."""
+        if any(key not in self._turns for key in self.wanted):
+            self.fetch_due()
+
+    async def _rest(self, until: float) -> None:
+        """Sleep to the next round; what turns out to be wanted meanwhile does not wait for it."""
+        while (left := until - self._monotonic()) > 0:
+            if not self._flying:
+                await asyncio.sleep(left)
+                continue
+            await asyncio.wait(self._flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            self._raise_bug()
+            self.fetch_new()
+
+    def _raise_bug(self) -> None:
+        if self.broke is not None:
+            raise self.broke
+
+    async def _fetch(self, keys: tuple[str, ...]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            fetched = await self._source.fetch(keys)
+            self._keep(fetched.values, fetched.unknown)
+            missing = [key for key in keys if key not in fetched.values and key not in fetched.unknown]
+            self._fail(missing, SourceError("Yahoo did not say"))
+        except SourceError as error:
+            self._fail(keys, error)
+        except Exception as error:
+            self.broke = error
+        finally:
+            self._flying.pop(task, None)
+            self._changed.set()
+
+    def _keep(self, values: Mapping[str, object], unknown: frozenset[str]) -> None:
+        wall, now = self._wall(), self._monotonic()
+        for key, value in values.items():
+            limit = self._source.limit(key)
+            self.parts[key] = Part.of(value, wall, limit)
+            self._turns[key] = _Turn(now + limit)
+        for key in unknown:
+            self._turns[key] = _Turn(now + self._source.limit(key))
+        self.unknown = (self.unknown | unknown).difference(values)
+        for key in (*values, *unknown):
+            self.failing.pop(key, None)
+
+    def _fail(self, keys: Iterable[str], error: SourceError) -> None:
+        wall, now = self._wall(), self._monotonic()
+        for key in keys:
+            failures = self._turn(key).failures + 1
+            wait = min(LONGEST, FIRST * 2.0 ** min(failures - 1, 8))
+            if isinstance(error, RateLimited):
+                wait = max(0.0, error.until - wall)
+            self._turns[key] = _Turn(now + wait, failures)
+            self.failing[key] = Failing(str(error), wall)

@@ -1,0 +1,270 @@
+"""One HTTP exchange, bounded in every way: time, size, redirects, cookies, and what is tried again.
+
+Nothing here knows what is asked for. What comes back is an `Answer`, whatever
+its status; what cannot be had at all is a SourceError in words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from tickstream.core.text import clean
+from tickstream.errors import SourceError
+from tickstream.sources.dial import is_loopback
+from tickstream.sources.trouble import judge
+from tickstream.sources.yahoo.browser import browser_transport, user_agent
+
+__all__ = ["Answer", "Exchange", "Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an exchange may cost; seconds and bytes."""
+
+    seconds: float = 10.0
+    """For all of it: retries, redirects and the whole body."""
+    body: int = 8 << 20
+    redirects: int = 3
+    retries: int = 2
+    cookies: int = 60
+    cookie: int = 4096
+    at_once: int = 4
+    """Exchanges at the same time; the others wait for their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said."""
+
+    url: str
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def content_type(self) -> str:
+        content_type: str = self.headers.get("content-type", "")
+        return content_type.partition(";")[0].strip().lower()
+
+    @property
+    def is_html(self) -> bool:
+        start = self.body[:256].lstrip().lower()
+        return "html" in self.content_type or start.startswith((b"<!doctype", b"<html"))
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads, as a whole URL."""
+        location = self.headers.get("location")
+        if not location or not 300 <= self.status < 400:
+            return None
+        try:
+            target = urljoin(self.url, location)
+            return target if urlsplit(target).scheme in ("http", "https") else None
+        except ValueError:
+            return None
+
+
+class Passing(Exception):
+    """Something that may well work the next time."""
+
+    def __init__(self, reason: str, *, at_once: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.at_once = reason, at_once
+
+
+class Exchange:
+    """An HTTP client with one jar of cookies. Constructing it opens nothing.
+
+    `transport` takes the place of httpx's own, as in tests.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        limits: Limits | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._sleep, self._uniform = sleep, uniform
+        local = is_loopback(urlsplit(f"//{host}").hostname or "")
+        browser = None if transport or local else browser_transport()
+        agent = {} if browser else {"User-Agent": user_agent()}
+        self._client = httpx.AsyncClient(
+            transport=transport or browser,
+            # No proxy is used towards loopback, and what the environment says of others is httpx's to read.
+            trust_env=not local,
+            timeout=httpx.Timeout(self._limits.seconds),
+            headers={**agent, "Accept": "*/*", "Accept-Language": "en-US,en;q=0.9"},
+        )
+        self._turn = asyncio.Semaphore(self._limits.at_once)
+        self.server = ""
+        """What the server last called itself."""
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._client.cookies
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, Any] | None = None,
+        json: bytes | None = None,
+        follow: bool = True,
+    ) -> Answer:
+        """Ask, and read the whole answer, within the limits.
+
+        Redirects are followed within the same site only, and only with `follow`.
+
+        Raises:
+            SourceError: there is no answer, and the text says why.
+        """
+        headers = dict(headers or {})
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+        request = self._client.build_request(
+            method, url, params=params, headers=headers, data=form, content=json
+        )
+        host = urlsplit(url).netloc
+        try:
+            async with asyncio.timeout(self._limits.seconds), self._turn:
+                return await self._persist(request, follow)
+        except TimeoutError:
+            raise SourceError(f"{host} did not answer within {self._limits.seconds:g} s") from None
+        finally:
+            self._cap_cookies()
+
+    async def _persist(self, request: httpx.Request, follow: bool) -> Answer:
+        """Try again what may pass, a few times and with pauses."""
+        for left in range(self._limits.retries, -1, -1):
+            try:
+                answer = await self._follow(request, follow)
+                if answer.status in (500, 502, 503, 504) and left:
+                    raise Passing(f"HTTP {answer.status}")
+                return answer
+            except Passing as passing:
+                if not left:
+                    raise SourceError(passing.reason) from None
+                if not passing.at_once:
+                    await self._sleep(self._uniform(0.1, 0.8))
+        raise AssertionError
+
+    async def _follow(self, request: httpx.Request, follow: bool) -> Answer:
+        start = str(request.url)
+        for _ in range(self._limits.redirects + 1):
+            answer = await self._once(request)
+            target = answer.location
+            if not follow or target is None:
+                return answer
+            if not _same_site(start, target):
+                return answer
+            request = self._client.build_request("GET", target)
+        raise SourceError(f"{urlsplit(start).netloc} redirects in a circle")
+
+    async def _once(self, request: httpx.Request) -> Answer:
+        host = request.url.netloc.decode("ascii", "replace")
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                body = await self._read(response, host)
+            finally:
+                await response.aclose()
+        except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError) as error:
+            raise _passing(error, host) from None
+        except (ssl.SSLError, OSError) as error:
+            raise SourceError(judge(error, host).reason) from None
+        self.server = response.headers.get("server", self.server)
+        return Answer(str(response.url), response.status_code, response.headers, body)
+
+    async def _read(self, response: httpx.Response, host: str) -> bytes:
+        # Each further encoding would blow up a thousandfold what is read in one go.
+        if "," in response.headers.get("content-encoding", ""):
+            raise SourceError(f"{host} sent a body that is packed twice")
+        body = bytearray()
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > self._limits.body:
+                raise SourceError(f"{host} sent more than {self._limits.body >> 20} MiB")
+        return bytes(body)
+
+    def _cap_cookies(self) -> None:
+        """A jar that grew beyond all reason is emptied: what is needed is fetched again."""
+        jar = self._client.cookies.jar
+        for cookie in list(jar):
+            if len(cookie.name) + len(cookie.value or "") > self._limits.cookie:
+                jar.clear(cookie.domain, cookie.path, cookie.name)
+        if len(jar) > self._limits.cookies:
+            jar.clear()
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether a redirect stays with whom we asked, and within TLS."""
+    try:
+        a, b = urlsplit(one), urlsplit(other)
+        if (a.scheme, b.scheme) == ("https", "http"):
+            return False
+        if not a.hostname or not b.hostname:
+            return False
+        if a.netloc.lower() == b.netloc.lower():
+            return True
+        return a.hostname.split(".")[-2:] == b.hostname.split(".")[-2:] == ["yahoo", "com"]
+    except ValueError:
+        return False
+
+
+def _passing(error: Exception, host: str) -> Exception:
+    """What a failed exchange means, and whether trying again makes sense."""
+    cause = _cause(error)
+    if isinstance(cause, (socket.gaierror, ssl.SSLError)):
+        # A name or a certificate is no better a moment later.
+        return SourceError(judge(cause, host).reason)
+    match error:
+        case httpx.TimeoutException():
+            return SourceError(f"{host} did not answer in time")
+        case httpx.ProxyError():
+            return SourceError(f"the proxy does not work: {clean(str(error), 120)}")
+        case httpx.ConnectError():
+            reason = judge(cause, host).reason if cause else f"cannot reach {host}"
+            return SourceError(reason)
+        case httpx.RemoteProtocolError() if "without sending a response" in str(error):
+            # A connection that was kept alive was closed in the meantime: nobody has to know.
+            return Passing(f"{host} closed the connection", at_once=True)
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
+            return Passing(f"{host} cut the connection in the middle of an answer")
+        case httpx.DecodingError():
+            return Passing(f"{host} sent a body that cannot be unpacked")
+        case _:
+            return SourceError(f"{host}: {clean(str(error) or type(error).__name__, 120)}")
+
+
+def _cause(error: BaseException | None) -> BaseException | None:
+    """The error of the operating system below those of the libraries."""
+    for _ in range(12):
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if error is None or isinstance(error, OSError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
