@@ -16,12 +16,13 @@ ROOT = Path(tickstream.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if not path.name.endswith("_pb2.py"))
 
 CORE = {"core", "errors"}
-ADAPTERS = {"http", "hub", "sinks", "sources"}
+ADAPTERS = {"http", "hub", "poll", "sinks", "sources"}
 MAY_IMPORT = {
     "errors": set[str](),
     "core": {"errors"},
     "http": CORE,
     "hub": CORE,
+    "poll": CORE,
     "sources": CORE,
     "sinks": CORE | {"hub"},
     "simulator": CORE | {"http", "sources"},
@@ -34,10 +35,26 @@ MAY_IMPORT = {
 
 HOMES = {
     "rich": {"sinks/paint.py"},
-    "typer": {"cli/app.py", "cli/options.py", "cli/simulate.py", "cli/watch.py"},
+    "typer": {
+        f"cli/{name}.py"
+        for name in (
+            "app",
+            "arguments",
+            "hours",
+            "market",
+            "options",
+            "profile",
+            "quotes",
+            "search",
+            "simulate",
+            "watch",
+        )
+    },
     "google": {"sources/yahoo/frames.py"},
     "h11": {"http/listener.py"},
-    "httpx": set[str](),
+    "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
+    "holidays": {"core/calendar.py"},
+    "platformdirs": {"sources/__init__.py"},
     "redis": set[str](),
 }
 """Who may import a library that not everybody pays for."""
@@ -129,7 +146,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 
 def test_the_command_line_loads_only_typer_until_a_command_runs() -> None:
-    heavy = {"asyncio", "msgspec", "websockets", "google", "rich", "h11"}
+    heavy = {"asyncio", "msgspec", "websockets", "google", "rich", "h11", "httpx", "holidays", "platformdirs"}
     assert not loaded_by("import tickstream.cli.app") & heavy
 
 

@@ -4,6 +4,8 @@
         async for tick in ticks:
             print(tick.id, tick.price)
 
+    quotes = await tickstream.quotes(["AAPL", "BTC-USD"])
+
 `WebSocket` and `AsyncWebSocket` are those of yfinance, which reconnect by
 themselves. Names are imported when they are first used.
 """
@@ -15,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tickstream.api import AsyncWebSocket, Stream, WebSocket, stream
+    from tickstream.api.views import View, hours, market, profile, quotes
     from tickstream.core.tick import MarketHours, QuoteType, Tick
     from tickstream.errors import (
         BadSymbols,
         NoData,
+        NotFound,
         OutputError,
+        RateLimited,
         Refused,
         SourceError,
         TickstreamError,
@@ -31,11 +36,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "tickstream.api": ("AsyncWebSocket", "Stream", "WebSocket", "stream"),
+    "tickstream.api.views": ("View", "hours", "market", "profile", "quotes"),
     "tickstream.core.tick": ("MarketHours", "QuoteType", "Tick"),
     "tickstream.errors": (
         "BadSymbols",
         "NoData",
+        "NotFound",
         "OutputError",
+        "RateLimited",
         "Refused",
         "SourceError",
         "TickstreamError",
@@ -50,17 +58,24 @@ __all__ = [
     "BadSymbols",
     "MarketHours",
     "NoData",
+    "NotFound",
     "OutputError",
     "QuoteType",
+    "RateLimited",
     "Refused",
     "SourceError",
     "Stream",
     "Tick",
     "TickstreamError",
     "UsageError",
+    "View",
     "WebSocket",
     "WireError",
     "__version__",
+    "hours",
+    "market",
+    "profile",
+    "quotes",
     "stream",
 ]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tickstream.core.ports import PartSource
-from tickstream.core.values import Part, Parts
+from tickstream.core.values import Found, Part, Parts
 from tickstream.errors import RateLimited, SourceError
 
 __all__ = ["Failing", "Poll", "Wish"]
@@ -70,6 +70,19 @@ class Poll:
         self._changed = asyncio.Event()
         self.broke: Exception | None = None
         """A bug that ended a fetch; `rounds` raises it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._wall()
+
+    async def search(self, text: str) -> list[Found]:
+        """The symbols that `text` may mean, the best first."""
+        return await self._source.search(text)
+
+    @property
+    def mark(self) -> str:
+        """What the data must be marked as."""
+        return self._source.mark
 
     @property
     def wanted(self) -> frozenset[str]:

@@ -7,11 +7,19 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tickstream.core.ports import Source
+from tickstream.core.ports import PartSource, Source
 from tickstream.hub import Hub
-from tickstream.sources import open_source
+from tickstream.sources import check_views, open_source, open_views
 
-__all__ = ["check_source", "first_of", "opened", "run_source"]
+__all__ = [
+    "check_source",
+    "check_views_source",
+    "first_of",
+    "opened",
+    "opened_views",
+    "run_source",
+    "served",
+]
 
 
 def check_source(name: str) -> None:
@@ -20,23 +28,52 @@ def check_source(name: str) -> None:
         open_source(name)
 
 
+def check_views_source(name: str) -> None:
+    """Raise UsageError where no source of views has this name; nothing is connected."""
+    if name != "demo":
+        check_views(name)
+
+
 @asynccontextmanager
-async def opened(name: str) -> AsyncIterator[Source]:
-    """The source that `name` stands for, `demo` and the URL of a streamer included.
+async def served(name: str) -> AsyncIterator[str]:
+    """The name of a source that can be opened: for `demo` a simulator runs on a loopback port meanwhile.
 
-    The demo is a simulator on a loopback port of this process, and the ordinary
-    client pointed at it: one path for simulated and real.
-
-    Raises:
-        UsageError: there is no such source.
+    One path for simulated and real, and one simulator for all that is opened
+    within: its ticks and its views agree.
     """
     if name != "demo":
-        yield open_source(name)
+        yield name
         return
     from tickstream.simulator import Options, Simulator
 
     async with Simulator(Options()).serving(port=0) as address:
-        yield open_source(address.url)
+        yield address.url
+
+
+@asynccontextmanager
+async def opened(name: str) -> AsyncIterator[Source]:
+    """The source of ticks that `name` stands for, `demo` and the URL of a streamer included.
+
+    Raises:
+        UsageError: there is no such source.
+    """
+    async with served(name) as place:
+        yield open_source(place)
+
+
+@asynccontextmanager
+async def opened_views(name: str) -> AsyncIterator[PartSource]:
+    """The source of parts that `name` stands for, `demo` included.
+
+    Raises:
+        UsageError: there is no such source, or it has no views.
+    """
+    async with served(name) as place:
+        source = open_views(place)
+        try:
+            yield source
+        finally:
+            await source.close()
 
 
 async def run_source(hub: Hub, name: str) -> None:

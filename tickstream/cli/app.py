@@ -13,6 +13,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from tickstream import __version__
+from tickstream.cli.hours import hours
+from tickstream.cli.market import market
+from tickstream.cli.profile import profile
+from tickstream.cli.quotes import quotes
+from tickstream.cli.search import search
 from tickstream.cli.simulate import simulate
 from tickstream.cli.watch import watch
 from tickstream.errors import TickstreamError
@@ -30,8 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(watch)
-app.command()(simulate)
+for command in (watch, quotes, market, hours, profile, search, simulate):
+    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:

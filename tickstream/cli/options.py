@@ -22,11 +22,13 @@ __all__ = [
     "Debug",
     "Demo",
     "For",
+    "Interval",
     "Json",
     "LogLevel",
     "Once",
     "SourceName",
     "Timeout",
+    "ViewOptions",
     "WatchOptions",
     "duration",
     "positive",
@@ -46,6 +48,21 @@ class WatchOptions:
     sort: str | None = None
     fps: float = 10.0
     events: bool = False
+    count: int | None = None
+    seconds: float | None = None
+    timeout: float | None = None
+    once: bool = False
+    color: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOptions:
+    """All that a polled view can be asked for. Times are seconds; None is "not asked for"."""
+
+    source: str
+    form: str
+    """`table`, `json` or `plain`."""
+    interval: float = 5.0
     count: int | None = None
     seconds: float | None = None
     timeout: float | None = None
@@ -88,6 +105,16 @@ def source_name(source: str | None, demo: bool, typed: frozenset[str] = frozense
 
 Json = Annotated[
     bool, typer.Option("--json", envvar="TICKSTREAM_JSON", help="One JSON object a line, for jq.")
+]
+Interval = Annotated[
+    float,
+    typer.Option(
+        "--interval",
+        parser=duration,
+        envvar="TICKSTREAM_INTERVAL",
+        metavar="TIME",
+        help="How often it is fetched, at least 1s.",
+    ),
 ]
 Count = Annotated[
     int | None,

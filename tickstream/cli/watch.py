@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
+from tickstream.cli.arguments import check_stdout, on_a_terminal, typed_in, words_of
 from tickstream.cli.options import (
     Color,
     Count,
@@ -23,11 +23,9 @@ from tickstream.cli.options import (
     positive,
     source_name,
 )
-from tickstream.errors import OutputError, UsageError
+from tickstream.errors import UsageError
 
 __all__ = ["watch"]
-
-_MOST_BYTES = 1 << 20
 
 
 def watch(
@@ -83,10 +81,8 @@ def watch(
     debug: Debug = False,
 ) -> None:
     """Watch live prices: a table, or lines when stdout is not a terminal."""
-    if sys.stdout is None:
-        # Found out before a socket gets its number.
-        raise OutputError("cannot write: stdout is closed")
-    typed = _typed(context)
+    check_stdout()
+    typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)
     form = _form(json, csv, typed)
     _check_options(form, typed, fps, once=once)
@@ -97,7 +93,7 @@ def watch(
 
     set_log_level(log_level)
     options = WatchOptions(
-        symbols=parse_symbols(_words(symbols or []), most=max_symbols),
+        symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
         source=source_name(source, demo, typed),
         form=form,
         columns=_columns(columns, form, "columns" in typed),
@@ -113,20 +109,13 @@ def watch(
     run_async(run_watch(options))
 
 
-def _typed(context: typer.Context) -> frozenset[str]:
-    """The options that were typed, rather than set in the environment for all commands, or not at all."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
-
-
 def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
     """What is printed; what is typed wins over the environment."""
     if json and csv and ("json" in typed) == ("csv" in typed):
         raise UsageError("--json and --csv are two formats: give one of them")
     if json or csv:
         return "json" if json and not (csv and "csv" in typed) else "csv"
-    dumb = os.environ.get("TERM", "") in ("", "dumb")
-    return "table" if sys.stdout.isatty() and not dumb else "plain"
+    return "table" if on_a_terminal() else "plain"
 
 
 def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
@@ -156,15 +145,3 @@ def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:
             names = {name: None for name in names if name not in COLUMNS or COLUMNS[name].field}
         return tuple(dict.fromkeys(csv_fields(tuple(names))))
     return tuple(names) if form == "table" else ()
-
-
-def _words(symbols: list[str]) -> list[str]:
-    if "-" not in symbols:
-        return symbols
-    if sys.stdin is None:
-        raise UsageError("cannot read symbols from stdin: it is closed")
-    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise UsageError(f"more than {_MOST_BYTES:,} bytes of symbols on stdin: name fewer")
-    read = data.decode("utf-8", "replace").split()
-    return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]

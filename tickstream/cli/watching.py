@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tickstream.api.opening import check_source, first_of, run_source
 from tickstream.cli.options import WatchOptions
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
@@ -23,8 +21,6 @@ from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, 
 from tickstream.sinks.output import Notes, Output
 
 __all__ = ["run_watch"]
-
-STDIN, STDOUT = 0, 1
 
 
 async def run_watch(options: WatchOptions) -> None:
@@ -163,7 +159,7 @@ async def _show_table(hub: Hub, options: WatchOptions) -> None:
     table = _table(hub, options, options.symbols)
     mailbox = Changed()
     async with Output(STDOUT) as output:
-        with _keyboard() as keyboard, hub.reading(options.symbols, mailbox) as reading:
+        with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
             live = LiveTable(hub, table, screen, fps=options.fps)
 
@@ -172,71 +168,9 @@ async def _show_table(hub: Hub, options: WatchOptions) -> None:
                 reading.wake()
 
             try:
-                with screen, _terminal_signals(screen, redraw):
-                    await first_of(live.run(mailbox, reading, options.count), _until_q(screen, keyboard))
+                with screen, terminal_signals(screen, redraw):
+                    await first_of(live.run(mailbox, reading, options.count), until_q(screen, keyboard))
             finally:
                 if hub.pushes:
                     lines = table.still(size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
-
-
-@contextmanager
-def _keyboard() -> Iterator[int | None]:
-    """Where keys are typed: stdin, or the terminal itself where symbols were read from stdin."""
-    if os.isatty(STDIN):
-        yield STDIN
-        return
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        yield None
-        return
-    try:
-        yield terminal
-    finally:
-        os.close(terminal)
-
-
-async def _until_q(screen: Any, keyboard: int | None) -> None:
-    """Until q is typed."""
-    done = asyncio.Event()
-    if keyboard is None or not screen.has_keys:
-        await done.wait()
-        return
-    loop = asyncio.get_running_loop()
-
-    def typed() -> None:
-        keys = os.read(keyboard, 1024)
-        if not keys or b"q" in keys or b"Q" in keys:
-            done.set()
-
-    loop.add_reader(keyboard, typed)
-    try:
-        await done.wait()
-    finally:
-        loop.remove_reader(keyboard)
-
-
-@contextmanager
-def _terminal_signals(screen: Any, redraw: Any) -> Iterator[None]:
-    """Ctrl-Z gives the terminal back and stops us; fg takes it again. A new size is drawn anew."""
-    if sys.platform == "win32":
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        screen.give_back()
-        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        loop.add_signal_handler(signal.SIGTSTP, stop)
-        screen.take()
-        redraw()
-
-    loop.add_signal_handler(signal.SIGTSTP, stop)
-    loop.add_signal_handler(signal.SIGWINCH, redraw)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTSTP)
-        loop.remove_signal_handler(signal.SIGWINCH)

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 
-__all__ = ["Painter", "fit", "width_of"]
+__all__ = ["Painter", "PlainPainter", "fit", "width_of"]
 
 STYLES: Mapping[str, str] = {
     "": "none",
@@ -43,6 +43,16 @@ class Painter:
             return ""
         before, after = (self._dimmed if dim else self._codes)[tone]
         return before + text + after
+
+
+class PlainPainter(Painter):
+    """Paints nothing: for what is piped into a file or another program."""
+
+    def __init__(self) -> None:
+        super().__init__(color=False)
+
+    def paint(self, text: str, tone: str, *, dim: bool = False) -> str:
+        return text
 
 
 def _codes(style: Style, color: bool) -> tuple[str, str]:

@@ -1,19 +1,19 @@
-"""Data in. A name becomes a source here, imported when it is asked for."""
+"""Data in. A name becomes a source of ticks or of parts here, imported when it is asked for."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
 
-from tickstream.core.ports import Source
+from tickstream.core.ports import PartSource, Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
-from tickstream.sources.yahoo import YAHOO
+from tickstream.sources.yahoo import WEB, YAHOO, Web
 
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
 
-__all__ = ["open_source", "streamer_url"]
+__all__ = ["check_views", "open_source", "open_views", "streamer_url"]
 
 _HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or the ws:// URL of a streamer"
 
@@ -28,6 +28,43 @@ def open_source(name: str) -> Source:
     from tickstream.sources.yahoo.stream import YahooStream
 
     return YahooStream(url)
+
+
+def check_views(name: str) -> None:
+    """Raise UsageError where no source of parts has this name."""
+    _web(name)
+
+
+def open_views(name: str) -> PartSource:
+    """The source of parts that `name` stands for; constructing it connects to nothing. All but `demo`.
+
+    Raises:
+        UsageError: there is no such source, or it has no views.
+    """
+    web = _web(name)
+    from pathlib import Path
+
+    from platformdirs import user_cache_dir
+
+    from tickstream.sources.dial import is_loopback
+    from tickstream.sources.yahoo.session import Session
+    from tickstream.sources.yahoo.store import Store
+    from tickstream.sources.yahoo.views import YahooViews
+
+    # What a server of one's own gives is worth nothing the next time.
+    local = is_loopback(urlsplit(web.api).hostname or "")
+    store = None if local else Store(Path(user_cache_dir("tickstream", appauthor=False)), web.host)
+    return YahooViews(Session(web, store=store))
+
+
+def _web(name: str) -> Web:
+    if name == "yahoo":
+        return WEB
+    url = streamer_url(name)
+    if not name.startswith("yahoo+"):
+        raise UsageError(f"source {clean(name)!r} has ticks, and no views: use yahoo, demo or yahoo+http://…")
+    scheme = "https" if url.startswith("wss") else "http"
+    return Web.at(f"{scheme}://{url.partition('://')[2].removesuffix('/?version=2')}")
 
 
 def streamer_url(name: str) -> str:

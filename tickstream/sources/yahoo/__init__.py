@@ -34,9 +34,7 @@ class Web(NamedTuple):
         return urlsplit(self.api).netloc
 
 
-WEB = Web(
-    "https://query1.finance.yahoo.com", "https://fc.yahoo.com/", "https://finance.yahoo.com/quote/AAPL"
-)
+WEB = Web("https://query1.finance.yahoo.com", "https://fc.yahoo.com/", "https://finance.yahoo.com/quote/AAPL")
 """Yahoo's own hosts."""
 
 

@@ -1,0 +1,82 @@
+"""What was typed, and where it goes: asked for by every command, before anything is touched."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from tickstream.cli.options import ViewOptions, source_name
+from tickstream.errors import OutputError, UsageError
+
+__all__ = ["check_stdout", "on_a_terminal", "typed_in", "view_options", "words_of"]
+
+_MOST_BYTES = 1 << 20
+
+
+def check_stdout() -> None:
+    """Raise OutputError where stdout is closed: found out before a socket gets its number."""
+    if sys.stdout is None:
+        raise OutputError("cannot write: stdout is closed")
+
+
+def on_a_terminal() -> bool:
+    """Whether stdout is a terminal that can be drawn on."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def typed_in(context: typer.Context) -> frozenset[str]:
+    """The options that were typed, rather than set in the environment for all commands, or not at all."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
+def words_of(symbols: list[str]) -> list[str]:
+    """The symbols that were named; for `-` those that stand on stdin."""
+    if "-" not in symbols:
+        return symbols
+    if sys.stdin is None:
+        raise UsageError("cannot read symbols from stdin: it is closed")
+    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"more than {_MOST_BYTES:,} bytes of symbols on stdin: name fewer")
+    read = data.decode("utf-8", "replace").split()
+    return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]
+
+
+def view_options(
+    context: typer.Context,
+    *,
+    json: bool,
+    once: bool,
+    interval: float,
+    count: int | None,
+    for_: float | None,
+    timeout: float | None,
+    source: str | None,
+    demo: bool,
+    no_color: bool,
+    log_level: str,
+) -> ViewOptions:
+    """What the options that all polled views share ask for, checked."""
+    check_stdout()
+    typed = typed_in(context)
+    once = once and ("once" in typed or "count" not in typed)
+    if once and "count" in typed:
+        raise UsageError("--once prints one document, --count so many: give one of them")
+    if interval < 1:
+        raise UsageError(f"bad --interval {interval:g}s: use at least 1s")
+    from tickstream.cli.run import set_log_level
+
+    set_log_level(log_level)
+    return ViewOptions(
+        source=source_name(source, demo, typed),
+        form="json" if json else "table" if on_a_terminal() else "plain",
+        interval=interval,
+        count=count,
+        seconds=for_,
+        timeout=timeout or (10.0 if once else None),
+        once=once,
+        color=not no_color and not os.environ.get("NO_COLOR"),
+    )

@@ -1,0 +1,59 @@
+"""`tickstream market`: what the market does, every few seconds."""
+
+from __future__ import annotations
+
+import typer
+
+from tickstream.cli.arguments import view_options
+from tickstream.cli.options import (
+    Color,
+    Count,
+    Debug,
+    Demo,
+    For,
+    Interval,
+    Json,
+    LogLevel,
+    Once,
+    SourceName,
+    Timeout,
+)
+
+__all__ = ["market"]
+
+
+def market(
+    context: typer.Context,
+    json: Json = False,
+    once: Once = False,
+    interval: Interval = 5.0,
+    count: Count = None,
+    for_: For = None,
+    timeout: Timeout = None,
+    source: SourceName = None,
+    demo: Demo = False,
+    no_color: Color = False,
+    log_level: LogLevel = "warning",
+    debug: Debug = False,
+) -> None:
+    """Movers, indices, sectors and headlines, every 5 s."""
+    options = view_options(
+        context,
+        json=json,
+        once=once,
+        interval=interval,
+        count=count,
+        for_=for_,
+        timeout=timeout,
+        source=source,
+        demo=demo,
+        no_color=no_color,
+        log_level=log_level,
+    )
+    from tickstream.api.views import market_plan
+    from tickstream.cli.run import run_async
+    from tickstream.cli.viewing import run_view
+
+    screen = options.form == "table"
+    plan = market_plan(screen=screen)
+    run_async(run_view(plan, options))

@@ -1,0 +1,64 @@
+"""`tickstream quotes`: the quotes of some symbols, every few seconds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tickstream.cli.arguments import view_options, words_of
+from tickstream.cli.options import (
+    Color,
+    Count,
+    Debug,
+    Demo,
+    For,
+    Interval,
+    Json,
+    LogLevel,
+    Once,
+    SourceName,
+    Timeout,
+)
+
+__all__ = ["quotes"]
+
+
+def quotes(
+    context: typer.Context,
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+    ] = None,
+    json: Json = False,
+    once: Once = False,
+    interval: Interval = 5.0,
+    count: Count = None,
+    for_: For = None,
+    timeout: Timeout = None,
+    source: SourceName = None,
+    demo: Demo = False,
+    no_color: Color = False,
+    log_level: LogLevel = "warning",
+    debug: Debug = False,
+) -> None:
+    """Quotes of symbols, every 5 s: a table, or JSON."""
+    options = view_options(
+        context,
+        json=json,
+        once=once,
+        interval=interval,
+        count=count,
+        for_=for_,
+        timeout=timeout,
+        source=source,
+        demo=demo,
+        no_color=no_color,
+        log_level=log_level,
+    )
+    from tickstream.api.views import quotes_plan
+    from tickstream.cli.run import run_async
+    from tickstream.cli.viewing import run_view
+
+    screen = options.form == "table"
+    plan = quotes_plan(words_of(symbols or []), screen=screen)
+    run_async(run_view(plan, options))
