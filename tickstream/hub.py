@@ -82,6 +82,8 @@ class Hub:
         self._wall, self._monotonic = wall, monotonic
         self.down_since: float | None = None
         """Since when the link is not live, by the wall clock; None while it is."""
+        self.heard: set[str] = set()
+        """The symbols that were ever pushed, of those that somebody reads."""
         self.pushes = 0
         """Pushes of symbols that somebody reads."""
         self._readers: dict[str, tuple[Mailbox, ...]] = {}
@@ -105,6 +107,7 @@ class Hub:
             self.counts["unfollowed"] += 1
             return
         self.pushes += 1
+        self.heard.add(tick.id)
         if tick.dropped:
             self.counts["odd"] += tick.dropped
         if tick.id in self._boarded:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,7 +112,7 @@ class Poll:
 
     async def rounds(
         self, interval: float, *, patience: float = PATIENCE, once: bool = False
-    ) -> AsyncIterator[None]:
+    ) -> AsyncGenerator[None, None]:
         """Go round every `interval` seconds: fetch what is due, and yield when it is there or time is up.
 
         The first round has `patience`, the others half of the interval; the rounds

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from importlib import import_module
 
+from tickstream.api.backing import suggestion
 from tickstream.api.opening import check_views_source, first_of
 from tickstream.api.views import Plan, check_known, check_reached, polling
 from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
-from tickstream.core.values import Found
 from tickstream.errors import NoData, SourceError
 from tickstream.poll import Poll
 from tickstream.sinks.lines import json_lines
@@ -221,14 +221,6 @@ class Viewing:
         for text in self._unknown.values():
             notes.say(text)
         notes.close()
-
-
-def suggestion(symbol: str, found: list[Found]) -> str:
-    """What may have been meant, as the end of a sentence; nothing where nothing is alike."""
-    best = next((one for one in found if one.symbol != symbol), None)
-    if best is None:
-        return ""
-    return f": did you mean {best.symbol}{f' ({best.name})' if best.name else ''}?"
 
 
 async def _each_change(poll: Poll, hurry: asyncio.Event) -> None:

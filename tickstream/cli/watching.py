@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from tickstream.api.opening import check_source, first_of, run_source
+from tickstream.api.backing import Backing
+from tickstream.api.opening import check_source, first_of, run_source, served
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
@@ -15,10 +16,11 @@ from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
 from tickstream.core.ports import Event, Link, Status
 from tickstream.core.tick import Tick
-from tickstream.errors import NoData
+from tickstream.errors import NoData, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Notes, Output
+from tickstream.sources import open_views
 
 __all__ = ["run_watch"]
 
@@ -26,13 +28,19 @@ __all__ = ["run_watch"]
 async def run_watch(options: WatchOptions) -> None:
     """Watch until told to end, by the options or by cancellation."""
     check_source(options.source)
+    # One simulator for both, so that what it pushes and what it answers agree.
+    async with served(options.source) as place:
+        await _watch(options, place)
+
+
+async def _watch(options: WatchOptions, place: str) -> None:
     hub = Hub()
     show = _show_table if options.form == "table" and not options.once else _show_lines
     if options.form == "table" and options.once:
         show = _show_still
-    work: list[Coroutine[Any, Any, None]] = [show(hub, options)]
+    work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
     # The reader registers before the source runs, so that the first wish is the whole one.
-    work.append(_source(hub, options))
+    work.append(_source(hub, place))
     if options.timeout is not None and not options.once:
         work.append(_give_up(hub, options.timeout))
     try:
@@ -43,9 +51,9 @@ async def run_watch(options: WatchOptions) -> None:
             raise
 
 
-async def _source(hub: Hub, options: WatchOptions) -> None:
+async def _source(hub: Hub, place: str) -> None:
     await asyncio.sleep(0)
-    await run_source(hub, options.source)
+    await run_source(hub, place)
 
 
 async def _give_up(hub: Hub, seconds: float) -> None:
@@ -55,27 +63,65 @@ async def _give_up(hub: Hub, seconds: float) -> None:
     await asyncio.Event().wait()
 
 
-async def _show_lines(hub: Hub, options: WatchOptions) -> None:
-    form = _format(hub, options)
+async def _show_lines(hub: Hub, options: WatchOptions, place: str) -> None:
     mailbox = Every()
     with _notes(hub) as notes:
-        async with Output(STDOUT) as output:
-            writer = LineWriter(hub, output, form)
+        # Polled values are no pushes, and pushes are all that --json and --csv print.
+        polls = options.form == "plain" and not options.once
+        async with Output(STDOUT) as output, _backing(hub, options, place, notes, lines=polls) as backing:
+            writer = LineWriter(hub, output, _format(hub, options, backing))
             if options.once:
-                await writer.write_rows(await _snapshot(hub, options, notes))
+                await writer.write_rows(await _snapshot(hub, options, notes, backing))
                 return
             with hub.reading(options.symbols, mailbox) as reading:
                 if options.events:
                     hub.watch(mailbox.put)
-                await writer.write_all(mailbox, reading, options.count)
+                lines = writer.write_all(mailbox, reading, options.count)
+                await first_of(lines, *([_beside(backing)] if backing else []))
 
 
-def _format(hub: Hub, options: WatchOptions) -> Format:
+@asynccontextmanager
+async def _backing(
+    hub: Hub,
+    options: WatchOptions,
+    place: str,
+    notes: Notes | None = None,
+    *,
+    fill: bool = False,
+    lines: bool = False,
+) -> AsyncIterator[Backing | None]:
+    """What HTTP knows beside the stream; nothing where the source has ticks alone."""
+    try:
+        source = open_views(place)
+    except UsageError:
+        yield None
+        return
+    said = notes.say if notes else lambda text: None
+    backing = Backing(hub, source, options.symbols, fill=fill, lines=lines, said=said)
+    try:
+        yield backing
+    finally:
+        await backing.poll.close()
+        await source.close()
+
+
+async def _beside(backing: Backing) -> None:
+    """Run `backing` for as long as it is let; it is never what ends a watch, but where no symbol exists."""
+    await backing.run()
+    await asyncio.Event().wait()
+
+
+def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     if options.form == "json":
         return json_format
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
-    return plain_format(lambda: hub.status.mark)
+
+    def mark() -> str:
+        polled = "POLL" if backing and backing.polling else ""
+        return " ".join(text for text in (hub.status.mark, polled) if text)
+
+    return plain_format(mark)
 
 
 @contextmanager
@@ -101,32 +147,41 @@ def _notes(hub: Hub) -> Iterator[Notes]:
         notes.close()
 
 
-async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes) -> list[Tick]:
+async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Backing | None) -> list[Tick]:
     """One row a symbol, its pushes laid over each other; those that have one at the timeout."""
     mailbox = Changed()
     seconds = options.timeout or 10.0
     with hub.reading(options.symbols, mailbox) as reading:
         missing = set(options.symbols)
+
+        async def collect() -> None:
+            while missing:
+                await reading.wait()
+                missing.difference_update(mailbox.take())
+                missing.difference_update(backing.unknown if backing else ())
+
+        if backing:
+            backing.changed = lambda symbols: reading.wake()
         try:
             async with asyncio.timeout(seconds):
-                while missing:
-                    await reading.wait()
-                    missing.difference_update(mailbox.take())
+                await first_of(collect(), *([_beside(backing)] if backing else []))
         except TimeoutError:
             if len(missing) == len(options.symbols):
                 raise NoData(seconds) from None
         if missing:
             names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
             notes.say(f"no data within {seconds:g} s for {names}: unknown, or quiet")
-        rows = [hub.board.row(symbol) for symbol in options.symbols if symbol not in missing]
+        gone = missing.union(backing.unknown if backing else ())
+        rows = [hub.board.row(symbol) for symbol in options.symbols if symbol not in gone]
         return [Tick.from_dict(row.said) for row in rows]
 
 
-async def _show_still(hub: Hub, options: WatchOptions) -> None:
+async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
     from tickstream.sinks.terminal import size_of
 
     with _notes(hub) as notes:
-        ticks = await _snapshot(hub, options, notes)
+        async with _backing(hub, options, place, notes) as backing:
+            ticks = await _snapshot(hub, options, notes, backing)
     symbols = tuple(tick.id for tick in ticks)
     mailbox = Changed()
     with hub.reading(symbols, mailbox):
@@ -138,7 +193,7 @@ async def _show_still(hub: Hub, options: WatchOptions) -> None:
         await output.ready()
 
 
-def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...]) -> Any:
+def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: Backing | None = None) -> Any:
     from tickstream.sinks.paint import Painter
     from tickstream.sinks.table import Table
 
@@ -149,16 +204,17 @@ def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...]) -> Any:
         painter=Painter(color=options.color),
         order=parse_order(options.sort) if options.sort else GIVEN,
         chosen=bool(options.columns),
+        beside=backing,
     )
 
 
-async def _show_table(hub: Hub, options: WatchOptions) -> None:
+async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
-    table = _table(hub, options, options.symbols)
     mailbox = Changed()
-    async with Output(STDOUT) as output:
+    async with Output(STDOUT) as output, _backing(hub, options, place, fill=True) as backing:
+        table = _table(hub, options, options.symbols, backing)
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
             live = LiveTable(hub, table, screen, fps=options.fps)
@@ -167,10 +223,26 @@ async def _show_table(hub: Hub, options: WatchOptions) -> None:
                 live.redraw()
                 reading.wake()
 
+            def changed(symbols: Collection[str]) -> None:
+                table.moved(symbols)
+                reading.wake()
+
+            work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
+            if backing:
+                backing.changed = changed
+                work.append(_beside(backing))
             try:
                 with screen, terminal_signals(screen, redraw):
-                    await first_of(live.run(mailbox, reading, options.count), until_q(screen, keyboard))
+                    await first_of(*work)
             finally:
-                if hub.pushes:
+                if hub.pushes or (backing and backing.parts):
                     lines = table.still(size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
+    for text in backing.unknown.values() if backing else ():
+        _say(text)
+
+
+def _say(text: str) -> None:
+    notes = Notes()
+    notes.say(text)
+    notes.close()

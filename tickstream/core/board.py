@@ -7,7 +7,7 @@ of a row counts from the last push that said something new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tickstream.core.tick import Tick, Value
@@ -33,6 +33,15 @@ class Trend:
         self._step = step
         self._points: list[tuple[float, float]] = []
 
+    @classmethod
+    def of(cls, points: Sequence[tuple[float, float]], most: int = 64) -> Trend:
+        """A trend that goes on from these points (seconds, price), at the pace they came in."""
+        step = (points[-1][0] - points[0][0]) / max(1, len(points) - 1) if points else 1.0
+        trend = cls(most, max(1.0, step * 0.999))
+        for seconds, price in points:
+            trend.add(seconds, price)
+        return trend
+
     def add(self, seconds: float, price: float) -> None:
         points = self._points
         if points and seconds - points[-1][0] < self._step:
@@ -51,7 +60,7 @@ class Trend:
 class Row:
     """One symbol: all that was said about it, and when that was last new."""
 
-    __slots__ = ("fresh", "pushes", "said", "symbol", "trend")
+    __slots__ = ("fresh", "polled", "pushes", "said", "state", "symbol", "trend")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
@@ -60,6 +69,10 @@ class Row:
         """When it last said something new; None before the first push."""
         self.pushes = 0
         self.trend = Trend()
+        self.state = ""
+        """The state of its market, as a snapshot said; empty once a push said something new."""
+        self.polled = False
+        """Whether what it says was polled, and not pushed."""
 
     def number(self, field: str) -> float | None:
         """A field as a number; None where it was not said."""
@@ -106,6 +119,7 @@ class Board:
             # Said before: asked only where the time is the same, since it costs as much as all the rest.
             return False
         row.fresh = _freshness(row, time, now)
+        row.state, row.polled = "", False
         held.update(said)
         price = said.get("price")
         if isinstance(price, float):

@@ -27,6 +27,7 @@ from tickstream.core.tick import FIELDS, MarketHours, QuoteType, Value
 from tickstream.errors import UsageError
 
 __all__ = [
+    "CLOSED",
     "COLUMNS",
     "DEFAULT",
     "OLD",
@@ -36,6 +37,8 @@ __all__ = [
     "pick_columns",
 ]
 
+CLOSED = frozenset({"CLOSED", "POSTPOST", "PREPRE"})
+"""The states of a market in which nothing is traded."""
 OLD = 60.0
 """A row that has said nothing new for this many seconds is shown as old."""
 
@@ -122,9 +125,13 @@ def _volume_of(field: str) -> Callable[[Row, int], Cell]:
 
 
 def _session(row: Row, width: int) -> Cell:
+    if row.polled:
+        return Cell("POLL", "warn")
     kind, hours = row.said.get("quote_type"), row.said.get("market_hours")
     if kind in (QuoteType.CRYPTOCURRENCY, QuoteType.CURRENCY):
         return Cell("24h", "accent")
+    if row.state in CLOSED:
+        return Cell("CLS", "dim")
     if not isinstance(hours, int):
         return NOTHING
     text, tone = _SESSIONS.get(hours, (f"?{hours}"[:4], "dim"))  # type: ignore[call-overload]

@@ -71,15 +71,19 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """How many decimals prices are to be shown with."""
 
     pre_price: float | None = None
-    """The pre-market's, there in every state in which the source says one; see `extra`."""
+    """Of the pre-market; said in other states too: `market_state` tells which price counts."""
     pre_change: float | None = None
     pre_percent: float | None = None
+    pre_time: int | None = None
+    """ms UTC."""
     post_price: float | None = None
     post_change: float | None = None
     post_percent: float | None = None
+    post_time: int | None = None
     overnight_price: float | None = None
     overnight_change: float | None = None
     overnight_percent: float | None = None
+    overnight_time: int | None = None
 
     exchange: str | None = None
     """Yahoo's code: NMS, LSE, …"""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tickstream.core.board import Now
+from tickstream.core.hours import market_line
 from tickstream.core.ports import Link, Status
 from tickstream.core.text import seconds_text
+from tickstream.core.values import Parts
 from tickstream.hub import Hub
 from tickstream.sinks.paint import Painter, fit, width_of
 
@@ -16,6 +18,7 @@ __all__ = [
     "header_line",
     "keys_pieces",
     "line_of",
+    "market_pieces",
     "pieces_width",
     "state_line",
     "symbols_title",
@@ -58,6 +61,14 @@ def symbols_title(symbols: int, shown: int) -> list[Piece]:
     return [(count + (f", {shown:,} shown" if shown < symbols else ""), "dim")]
 
 
+def market_pieces(parts: Parts, now: float) -> list[Piece]:
+    """Whether New York trades, and until when."""
+    line = market_line(parts, now)
+    if line is None:
+        return []
+    return [("● ", "up"), (line.text, "")] if line.open else [("○ ", "dim"), (line.text, "dim")]
+
+
 def keys_pieces(keys: Sequence[tuple[str, str]]) -> list[Piece]:
     """The keys that work, and what they do."""
     parts: list[Piece] = []
@@ -67,9 +78,13 @@ def keys_pieces(keys: Sequence[tuple[str, str]]) -> list[Piece]:
     return parts
 
 
-def footer_line(painter: Painter, width: int, hub: Hub, now: Now, keys: Sequence[tuple[str, str]]) -> str:
-    """The state of the link, what was received and what was missed; then the keys that work."""
+def footer_line(
+    painter: Painter, width: int, hub: Hub, now: Now, keys: Sequence[tuple[str, str]], note: str = ""
+) -> str:
+    """The state of the link, what is missing beside it, what was received and missed; the keys that work."""
     state, figures = _state(hub.status, now), _figures(hub, now)
+    if note:
+        state += [(" · ", "dim"), (note, "warn")]
     return state_line(painter, width, state, figures, keys_pieces(keys))
 
 

@@ -7,18 +7,20 @@ nothing for rows that are off the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import OLD, Column, age_cell
+from tickstream.core.columns import CLOSED, OLD, Column, age_cell
 from tickstream.core.figures import Cell
 from tickstream.core.order import GIVEN, Order
+from tickstream.core.values import Parts
 from tickstream.hub import Hub
-from tickstream.sinks.frame import footer_line, header_line, symbols_title
+from tickstream.sinks.frame import footer_line, header_line, market_pieces, symbols_title
 from tickstream.sinks.paint import Painter, fit, width_of
 
-__all__ = ["FLASH", "Layout", "Table", "lay_out"]
+__all__ = ["FLASH", "Beside", "Layout", "Table", "lay_out"]
 
 FLASH = 0.5
 """Seconds that digits which changed stay marked."""
@@ -71,6 +73,24 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
     return Layout(tuple(shown), tuple(widths[column.name] for column in shown), " " * (2 + min(2, spare)))
 
 
+class Beside(Protocol):
+    """What is known beside the board (api/backing)."""
+
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def unknown(self) -> Mapping[str, str]:
+        """Symbols that do not exist, and what is to be said about each."""
+
+    @property
+    def note(self) -> str:
+        """What is missing at the moment."""
+
+    @property
+    def polling(self) -> bool:
+        """Whether the rows are polled."""
+
+
 @dataclass(slots=True)
 class Drawn:
     """What is kept of a row between two frames."""
@@ -108,8 +128,10 @@ class Table:
         painter: Painter,
         order: Order = GIVEN,
         chosen: bool = False,
+        beside: Beside | None = None,
     ) -> None:
         self._hub, self._symbols, self._order = hub, symbols, order
+        self._beside = beside
         self._columns, self._chosen, self._painter = columns, chosen, painter
         self._drawn: dict[str, Drawn] = {symbol: Drawn(symbol) for symbol in symbols}
         self._moved: set[str] = set(symbols)
@@ -135,9 +157,10 @@ class Table:
         room = max(1, height - _FIXED - 1)
         rows = self._rows(now)[:room]
         body = self._body(rows, width, now)
-        mark = self._hub.status.mark
-        header = header_line(self._painter, width, symbols_title(len(self._symbols), len(rows)), mark)
-        footer = footer_line(self._painter, width, self._hub, now, keys)
+        mark = self._mark
+        header = self._header(width, len(self._existing), len(rows), now)
+        note = self._beside.note if self._beside else ""
+        footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.
             return [*([header] if mark or height > 2 else []), *body[1:], footer][:height]
@@ -152,11 +175,28 @@ class Table:
             self._drawn[symbol] = Drawn(symbol)
         rows = self._rows(now)
         self._moved.update(self._symbols)
-        header = header_line(self._painter, width, symbols_title(len(rows), len(rows)), self._hub.status.mark)
-        return [header, *self._body(rows, width, now)]
+        return [self._header(width, len(rows), len(rows), now), *self._body(rows, width, now)]
+
+    @property
+    def _mark(self) -> str:
+        """What the data must be marked as."""
+        polled = "POLL" if self._beside and self._beside.polling else ""
+        return " ".join(mark for mark in (self._hub.status.mark, polled) if mark)
+
+    def _header(self, width: int, symbols: int, shown: int, now: Now) -> str:
+        market = market_pieces(self._beside.parts, now.wall) if self._beside else ()
+        return header_line(self._painter, width, symbols_title(symbols, shown), self._mark, market)
+
+    @property
+    def _existing(self) -> Sequence[str]:
+        """The symbols without those that do not exist: an empty row would not tell why it is empty."""
+        unknown = self._beside.unknown if self._beside else {}
+        if not unknown:
+            return self._symbols
+        return [symbol for symbol in self._symbols if symbol not in unknown]
 
     def _rows(self, now: Now) -> list[Row]:
-        return self._order.sort(map(self._hub.board.row, self._symbols), now)
+        return self._order.sort(map(self._hub.board.row, self._existing), now)
 
     def _body(self, rows: Sequence[Row], width: int, now: Now) -> list[str]:
         moved = [row for row in rows if row.symbol in self._moved]
@@ -217,7 +257,7 @@ class Table:
         if drawn.flash_until and now.monotonic >= drawn.flash_until:
             drawn.flash_until, drawn.layout = 0.0, None
         age = age_cell(row, now)
-        old = age.tone == "warn" or self._is_cut_off(row)
+        old = age.tone == "warn" or row.state in CLOSED or self._is_cut_off(row)
         if drawn.layout is not layout or drawn.old is not old:
             drawn.layout, drawn.old = layout, old
             drawn.cells = [

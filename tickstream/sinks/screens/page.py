@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tickstream.core.hours import market_line
 from tickstream.core.text import seconds_text
 from tickstream.core.values import Parts
-from tickstream.sinks.frame import Piece, header_line, keys_pieces, line_of, state_line
+from tickstream.sinks.frame import Piece, header_line, keys_pieces, line_of, market_pieces, state_line
 from tickstream.sinks.paint import Painter
 
 __all__ = ["FLASH", "Body", "Canvas", "Moves", "Page", "View"]
@@ -134,14 +133,3 @@ class Page:
         if figures:
             figures[0] += " old"
         return state_line(self._painter, width, state, figures, keys_pieces(keys))
-
-
-def market_pieces(parts: Parts, now: float) -> list[Piece]:
-    """Whether New York trades, and until when."""
-    line = market_line(parts, now)
-    if line is None:
-        return []
-    return [
-        ("● " if line.open else "○ ", "up" if line.open else "dim"),
-        (line.text, "" if line.open else "dim"),
-    ]

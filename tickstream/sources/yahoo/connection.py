@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
 
-from tickstream.core.calendar import should_tick
 from tickstream.core.pace import Limiter, Spacing
 from tickstream.core.ports import Feed, Gap, Link, Status
+from tickstream.core.quiet import should_tick
 from tickstream.core.retry import Backoff
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused, WireError

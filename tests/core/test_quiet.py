@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tickstream.core.calendar import RECENT, should_tick
+from tickstream.core.quiet import RECENT, should_tick
 from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
 
 

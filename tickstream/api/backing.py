@@ -1,0 +1,187 @@
+"""What HTTP knows, beside what the streamer says: a snapshot under the pushes, and polling where none come.
+
+The snapshot fills what no push has said yet, and never overwrites what is
+newer. Where the streamer cannot be reached but HTTP answers, rows are polled
+until it can, and say so. Where HTTP is refused the stream goes on, and what is
+missing is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import aclosing
+
+from tickstream.core.ports import Link, PartSource
+from tickstream.core.snapshot import lay_closes, tick_of
+from tickstream.core.tick import Tick
+from tickstream.core.values import Closes, Found, Part, Parts, Quote
+from tickstream.errors import NotFound, SourceError
+from tickstream.hub import Hub
+from tickstream.poll import Poll
+
+__all__ = ["Backing", "suggestion"]
+
+EVERY = 5.0
+"""Seconds between two rounds; but for the state of the market nothing is fetched twice while pushes come."""
+AWAY = 10.0
+"""Seconds without the streamer after which rows are polled."""
+SILENT = 2.0
+"""Seconds after which it is looked up why a symbol says nothing, where no table has to be filled."""
+
+
+class Backing:
+    """A poll for the symbols that a hub is watched for.
+
+    With `fill`, the board's rows are filled from a snapshot; without, only what
+    stays silent is looked up. With `lines` polled quotes are published as ticks.
+    `said` is called with what is to be told of symbols that do not exist.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        source: PartSource,
+        symbols: Sequence[str],
+        *,
+        fill: bool,
+        lines: bool = False,
+        said: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._hub, self._symbols = hub, tuple(symbols)
+        self._fill, self._lines = fill, lines
+        self._said = said
+        self.changed: Callable[[Collection[str]], None] = lambda symbols: None
+        """Called with the symbols whose rows changed."""
+        self.poll = Poll(source, self._wish)
+        self.unknown: dict[str, str] = {}
+        """Symbols that do not exist, and what is to be said about each."""
+        self._laid: dict[str, Part] = {}
+        self._published: dict[str, Tick] = {}
+
+    @property
+    def polling(self) -> bool:
+        """Whether rows are polled, since the streamer is away."""
+        status, since = self._hub.status, self._hub.down_since
+        if status.state in (Link.LIVE, Link.CLOSED):
+            return False
+        now = self._hub.now().wall
+        began = since if since is not None else status.time / 1000
+        return now - began >= AWAY
+
+    @property
+    def parts(self) -> Parts:
+        return self.poll.parts
+
+    @property
+    def note(self) -> str:
+        """What is missing at the moment, in words."""
+        missing = self.poll.trouble
+        if missing:
+            return f"no quotes by HTTP: {missing}" if self._fill else ""
+        return "; ".join(self.unknown.values())
+
+    async def run(self) -> None:
+        """Fetch and lay until cancelled.
+
+        Raises:
+            NotFound: HTTP answered that none of the symbols exists.
+        """
+        if not self._fill:
+            await asyncio.sleep(SILENT)
+        async with aclosing(self.poll.rounds(EVERY)) as rounds:
+            laying = asyncio.create_task(self._lay_as_it_comes())
+            try:
+                async for _ in rounds:
+                    self._lay()
+                    await self._look_up()
+            finally:
+                laying.cancel()
+
+    def _wish(self, parts: Parts, now: float) -> Iterable[str]:
+        keys = {"markettime"} if self._fill else set()
+        if self.polling:
+            return keys.union(f"quote:{symbol}" for symbol in self._symbols)
+        if self._fill:
+            wanted = [f"{kind}:{symbol}" for symbol in self._symbols for kind in ("quote", "trend")]
+        else:
+            silent = (symbol for symbol in self._symbols if symbol not in self._hub.heard)
+            wanted = [f"quote:{symbol}" for symbol in silent]
+        return keys.union(key for key in wanted if key not in parts and key not in self.poll.unknown)
+
+    async def _lay_as_it_comes(self) -> None:
+        while True:
+            await self.poll.changed()
+            self._lay()
+
+    def _lay(self) -> None:
+        """Lay what came since the last time under, or in place of, what was pushed."""
+        moved = set()
+        for key, part in self.poll.parts.items():
+            if self._laid.get(key) is part:
+                continue
+            self._laid[key] = part
+            kind, _, symbol = key.partition(":")
+            if isinstance(part.value, Quote) and kind == "quote":
+                self._lay_quote(symbol, part.value)
+                moved.add(symbol)
+            elif isinstance(part.value, Closes) and self._fill:
+                self._lay_closes(symbol, part.value)
+                moved.add(symbol)
+        # What is wrong, and the state of the market, may be news too.
+        self.changed(moved)
+
+    def _lay_quote(self, symbol: str, quote: Quote) -> None:
+        tick = tick_of(quote)
+        if tick is None:
+            return
+        polling = self.polling
+        if self._lines:
+            held = self._published.get(symbol)
+            if polling and (held is None or held != tick):
+                self._published[symbol] = tick
+                self._hub.publish(tick)
+            return
+        if not self._fill:
+            return
+        row = self._hub.board.row(symbol)
+        before = row.pushes
+        self._hub.board.apply(tick, self._hub.now())
+        row.pushes = before
+        if row.said.get("time") == tick.time:
+            # It is this that the row shows, and not a newer push.
+            row.state, row.polled = quote.market_state or "", polling
+
+    def _lay_closes(self, symbol: str, closes: Closes) -> None:
+        row, now = self._hub.board.row(symbol), self._hub.now()
+        price = row.number("price")
+        lay_closes(row, closes, now)
+        if price is not None and closes.prices:
+            row.trend.add(now.monotonic, price)
+
+    async def _look_up(self) -> None:
+        """Name the symbols that do not exist, and what may have been meant."""
+        gone = [symbol for symbol in self._symbols if f"quote:{symbol}" in self.poll.unknown]
+        gone = [symbol for symbol in gone if symbol not in self._hub.heard]
+        if len(gone) == len(self._symbols):
+            noun = "symbol" if len(gone) == 1 else "symbols"
+            raise NotFound(f"unknown {noun} {', '.join(gone[:5])}{await self._meant(gone[0])}")
+        for symbol in gone:
+            if symbol not in self.unknown:
+                self.unknown[symbol] = f"unknown symbol {symbol}{await self._meant(symbol)}"
+                self._said(self.unknown[symbol])
+                self.changed((symbol,))
+
+    async def _meant(self, symbol: str) -> str:
+        try:
+            return suggestion(symbol, await self.poll.search(symbol))
+        except SourceError:
+            return ""
+
+
+def suggestion(symbol: str, found: Sequence[Found]) -> str:
+    """What may have been meant, as the end of a sentence; nothing where nothing is alike."""
+    best = next((one for one in found if one.symbol != symbol), None)
+    if best is None:
+        return ""
+    return f": did you mean {best.symbol}{f' ({best.name})' if best.name else ''}?"

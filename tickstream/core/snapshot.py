@@ -1,0 +1,123 @@
+"""Quotes as ticks and rows: what a fetch said, in the shape of what a push says.
+
+So the tables show both in one way, and a snapshot can lie under the pushes: the
+newest `time` wins.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tickstream.core.board import Now, Row, Trend
+from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
+from tickstream.core.values import Closes, Quote
+
+__all__ = ["Extended", "extended_of", "lay_closes", "row_of", "tick_of"]
+
+
+class Extended(NamedTuple):
+    """The newest price outside of the regular session."""
+
+    name: str
+    """`pre`, `post` or `night`."""
+    hours: MarketHours
+    price: float | None
+    change: float | None
+    percent: float | None
+    time: int | None
+
+
+def extended_of(quote: Quote) -> Extended | None:
+    """The price outside of the regular session that belongs to the state the market is in; None without."""
+    pre = (quote.pre_price, quote.pre_change, quote.pre_percent, quote.pre_time)
+    post = (quote.post_price, quote.post_change, quote.post_percent, quote.post_time)
+    night = (quote.overnight_price, quote.overnight_change, quote.overnight_percent, quote.overnight_time)
+    match quote.market_state:
+        case "PRE":
+            extended = Extended("pre", MarketHours.PRE_MARKET, *pre)
+        case "OVERNIGHT":
+            extended = Extended("night", MarketHours.OVERNIGHT_MARKET, *night)
+        case "POST" | "POSTPOST" | "CLOSED" | "PREPRE":
+            extended = Extended("post", MarketHours.POST_MARKET, *post)
+        case _:
+            return None
+    return extended if extended.price is not None else None
+
+
+def tick_of(quote: Quote, *, extended: bool = True) -> Tick | None:
+    """What a push would say of `quote`; None where it has no price.
+
+    With `extended` its price is the newest one there is, as the streamer's is;
+    else that of the regular session.
+    """
+    if quote.price is None:
+        return None
+    said: dict[str, Value | None] = {
+        "id": quote.symbol,
+        "price": quote.price,
+        "time": quote.time,
+        "currency": quote.currency,
+        "exchange": quote.exchange,
+        "quote_type": _kind_of(quote.quote_type),
+        "market_hours": int(MarketHours.REGULAR_MARKET),
+        "change_percent": quote.percent_change,
+        "day_volume": quote.volume,
+        "day_high": quote.day_high,
+        "day_low": quote.day_low,
+        "change": quote.change,
+        "short_name": quote.name,
+        "open_price": quote.open,
+        "previous_close": quote.previous_close,
+        "bid": quote.bid,
+        "bid_size": quote.bid_size,
+        "ask": quote.ask,
+        "ask_size": quote.ask_size,
+        "price_hint": quote.price_hint,
+        "market_cap": quote.market_cap,
+    }
+    newest = extended_of(quote) if extended else None
+    if newest is not None and newest.price is not None:
+        said |= {
+            "price": newest.price,
+            "change": newest.change,
+            "change_percent": newest.percent,
+            "market_hours": int(newest.hours),
+            "time": newest.time if newest.time is not None else quote.time,
+        }
+    return Tick.from_dict({name: value for name, value in said.items() if value is not None})
+
+
+def row_of(quote: Quote, closes: Closes | None, now: Now) -> Row:
+    """A row that says what `quote` does, its price being that of the regular session."""
+    row = Row(quote.symbol)
+    tick = tick_of(quote, extended=False)
+    if tick is not None:
+        row.said.update(tick.said)
+        row.state = quote.market_state or ""
+    if quote.time is not None:
+        late = max(0.0, now.wall - quote.time / 1000)
+        row.fresh = Now(now.wall - late, now.monotonic - late)
+    if closes is not None:
+        lay_closes(row, closes, now)
+    return row
+
+
+def lay_closes(row: Row, closes: Closes, now: Now) -> None:
+    """Let the trend of `row` begin with the session's closes."""
+    if len(closes.times) == len(closes.prices) > 1:
+        ago = now.wall - now.monotonic
+        row.trend = Trend.of(
+            [(time - ago, price) for time, price in zip(closes.times, closes.prices, strict=True)]
+        )
+    elif len(closes.prices) > 1:
+        count = len(closes.prices)
+        row.trend = Trend.of(
+            [(now.monotonic - 300.0 * (count - at), price) for at, price in enumerate(closes.prices)]
+        )
+
+
+def _kind_of(quote_type: str | None) -> int | None:
+    try:
+        return int(QuoteType[quote_type or ""])
+    except KeyError:
+        return None
