@@ -95,9 +95,8 @@ class FaultKind(StrEnum):
         return self.startswith("http-")
 
 
-ENDPOINTS = tuple(
-    "quote spark chart screener markettime similar search summary crumb cookie page consent".split()
-)
+_ENDPOINTS = "quote spark chart screener markettime similar search summary crumb cookie page consent"
+ENDPOINTS = tuple(_ENDPOINTS.split())
 """What a fault of HTTP can be limited to, and requests are counted by."""
 
 _WORDS = {
@@ -240,7 +239,7 @@ class Faults:
         return next((fault for fault, left in self._left.items() if fault.kind in kinds and left > 0), None)
 
     def strike(self, *kinds: FaultKind, sent: int = 0, endpoint: str = "") -> Fault | None:
-        """As `of`, of those due after `sent` messages (or requests of `endpoint`); it has struck once more."""
+        """As `of`, of those due after `sent` messages or requests at `endpoint`; it has struck once more."""
         for fault, left in self._left.items():
             here = fault.endpoint in ("", endpoint)
             if fault.kind in kinds and left > 0 and sent >= fault.after and here:

@@ -27,7 +27,7 @@ class Known:
     """Of an index abroad: where its day is."""
 
 
-_LIVELY = frozenset("AAPL MSFT NVDA TSLA AMZN GOOGL META AMD".split())
+_LIVELY = ("AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "GOOGL", "META", "AMD")
 _COMPANIES = {
     symbol: Known(company.name, company.level, company.exchange, lively=symbol in _LIVELY)
     for symbol, company in COMPANIES.items()

@@ -1,4 +1,4 @@
-"""Who moves on a simulated day: enough companies rise and fall by so much that lists of movers are full. Pure."""
+"""Who moves on a simulated day: enough companies for lists of movers to be full. Pure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ _MOVERS = 28
 """How many rise, and how many fall; a list has 25."""
 _LEAST, _MOST = 0.033, 0.175
 # The best known stay calm, so that the first screen of a demo is an ordinary day.
-_CALM = frozenset(
-    "AAPL MSFT NVDA TSLA AMZN GOOGL GOOG META AMD NFLX JPM V BAC BRK-A BRK-B WMT KO IBM".split()
-)
+_CALM = "AAPL MSFT NVDA TSLA AMZN GOOGL GOOG META AMD NFLX JPM V BAC BRK-A BRK-B WMT KO IBM"
 
 
 @lru_cache(maxsize=8)
 def moves_of_the_day(seed: int) -> dict[str, float]:
     """By how much those companies move which move for all to see, as the logarithm of a ratio."""
     chance = Random(f"{seed}:moves")
-    names = sorted(COMPANIES.keys() - _CALM)
+    names = sorted(COMPANIES.keys() - _CALM.split())
     chance.shuffle(names)
     moves: dict[str, float] = {}
     for place in range(_MOVERS):

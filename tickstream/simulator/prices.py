@@ -16,6 +16,7 @@ from __future__ import annotations
 from math import exp, floor, log, log10, sqrt
 from random import Random
 
+from tickstream.simulator.companies import COMPANIES
 from tickstream.simulator.listings import Kind, Listing, listing_of
 from tickstream.simulator.market import MarketClock, Phase, Session
 from tickstream.simulator.moves import moves_of_the_day
@@ -237,5 +238,7 @@ def _average_volume(listing: Listing, chance: Random) -> int:
         return 0
     if listing.kind is Kind.CRYPTO:
         return round(listing.level * listing.supply * chance.uniform(0.01, 0.04))
-    busy = 60e6 if listing.lively else 2e6
+    company = COMPANIES.get(listing.symbol)
+    # Of a company about every 250th share changes hands.
+    busy = company.worth / company.level / 250 if company else 60e6 if listing.lively else 2e6
     return round(busy * chance.uniform(0.5, 1.5) * (0.001 if listing.kind is Kind.OPTION else 1.0))

@@ -6,7 +6,7 @@ their start; a few are empty, as they are at Yahoo's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def days(desk: Desk, quote: Quote, start: float, interval: str) -> list[Bar]:
     return [*bars, _bar([today])._replace(at=stamp)]
 
 
-_GROUPS = {
+_GROUPS: Mapping[str, Callable[[datetime], object]] = {
     "5d": lambda day: day.toordinal() // 7,
     "1wk": lambda day: day.isocalendar()[:2],
     "1mo": lambda day: (day.year, day.month),
@@ -129,7 +129,8 @@ def _bars(
     quote: Quote, course: Course, length: int, now: float, price: float, *, running: bool = False
 ) -> list[Bar]:
     """The course in bars of `length` minutes; the last one ends at `price`."""
-    points, bars = course.points, []
+    points = course.points
+    bars: list[Bar] = []
     for first in range(0, len(points), length):
         at = int(course.start) + first * 60
         part = points[first : first + length + 1]

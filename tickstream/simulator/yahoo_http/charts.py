@@ -15,7 +15,8 @@ from tickstream.simulator.yahoo_http import answers
 from tickstream.simulator.yahoo_http.answers import Document
 from tickstream.simulator.yahoo_http.bars import Bar, days, minutes
 from tickstream.simulator.yahoo_http.desk import Desk
-from tickstream.simulator.yahoo_http.rows import figure, row_of, time_of
+from tickstream.simulator.yahoo_http.details import figure
+from tickstream.simulator.yahoo_http.rows import row_of, time_of
 from tickstream.simulator.yahoo_http.venues import Venue, venue_of
 
 __all__ = ["chart", "spark"]
@@ -40,7 +41,7 @@ _RANGES = {
 _VALID = [name for name in _RANGES if name != "24h"]
 _MINUTES = {"1m": 1, "2m": 2, "5m": 5, "15m": 15, "30m": 30, "60m": 60, "90m": 90, "1h": 60}
 _DAILY = ("1d", "5d", "1wk", "1mo", "3mo")
-# How many days back bars of minutes can be had: those of one minute eight, the others sixty, of hours two years.
+# How many days back bars of minutes can be had.
 _FARTHEST = {"1m": 8, "2m": 60, "5m": 60, "15m": 60, "30m": 60, "90m": 60, "60m": 730, "1h": 730}
 
 

@@ -1,9 +1,10 @@
-"""Figures of a company or fund that do not move with its price: the same whenever they are asked for. Pure."""
+"""Figures of a company or fund that do not move with its price. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 from random import Random
 
 from tickstream.simulator.companies import ABROAD, COMPANIES
@@ -57,7 +58,7 @@ def figures_of(listing: Listing, seed: int) -> Figures:
         dividend=round(level * chance.uniform(0.004, 0.04), 2) if pays or fund else 0.0,
         beta=round(chance.uniform(0.9, 1.1) if fund else chance.uniform(0.4, 2.2), 3),
         book_value=round(level / chance.uniform(1.2, 12), 3),
-        employees=max(40, 10 * round(worth / 1e10 * chance.uniform(150, 900))),
+        employees=10 * round(sqrt(worth / 1e9) * chance.uniform(50, 400)),
         sector=sector,
         industry=industry,
         expenses=round(chance.choice((0.03, 0.08, 0.09, 0.2, 0.49, 0.84)), 2),

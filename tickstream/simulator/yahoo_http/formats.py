@@ -10,9 +10,15 @@ from tickstream.simulator.yahoo_http.answers import Document
 
 __all__ = ["formatted", "short"]
 
-_BARE = frozenset(
-    "priceHint gmtOffSetMilliseconds exchangeDataDelayedBy sourceInterval firstTradeDateMilliseconds"
-    " maxAge firstTradeDateEpochUtc fullTimeEmployees".split()
+_BARE = (
+    "priceHint",
+    "gmtOffSetMilliseconds",
+    "exchangeDataDelayedBy",
+    "sourceInterval",
+    "firstTradeDateMilliseconds",
+    "firstTradeDateEpochUtc",
+    "fullTimeEmployees",
+    "maxAge",
 )
 _TIMES = ("Time", "Timestamp")
 _FRACTIONS = ("fiftyTwoWeekLowChangePercent", "fiftyTwoWeekHighChangePercent", "AverageChangePercent")

@@ -56,7 +56,7 @@ def predefined(desk: Desk, query: Mapping[str, str]) -> Response:
     title, field, order, (relation, criterion, value) = _SAVED[name]
     count, start = _number(query, "count", 25), _number(query, "start", 0)
     rows = [row for row in _rows(desk) if _COMPARISONS[relation](row[_FIELDS[criterion]], value)]
-    shown = _sorted(rows, field, order)[start : start + count]
+    shown = _whole(desk, _sorted(rows, field, order)[start : start + count])
     if query.get("formatted") == "true":
         shown = [formatted(row, row["exchangeTimezoneName"]) for row in shown]
     raw = {"operator": relation.upper(), "operands": [criterion, value]}
@@ -95,7 +95,7 @@ def screen(desk: Desk, request: Request) -> Response:
         raise answers.bad_request(f"Invalid screener query: {error}") from None
     if field not in _FIELDS:
         raise answers.bad_request(f"Invalid sortField: {field}")
-    shown = _sorted(rows, field, order)[offset : offset + min(max(size, 0), _MOST)]
+    shown = _whole(desk, _sorted(rows, field, order)[offset : offset + min(max(size, 0), _MOST)])
     if request.query.get("formatted") == "true":
         shown = [formatted(row, row["exchangeTimezoneName"]) for row in shown]
     return _answer(
@@ -108,8 +108,13 @@ def _answer(result: Document) -> Response:
 
 
 def _rows(desk: Desk) -> list[Document]:
-    rows = (row_of(desk, symbol) for symbol in COMPANIES)
+    rows = (row_of(desk, symbol, year=False) for symbol in COMPANIES)
     return [row for row in rows if row is not None]
+
+
+def _whole(desk: Desk, rows: list[Document]) -> list[Document]:
+    """The rows that are shown, with all that there is to say."""
+    return [row_of(desk, row["symbol"]) or row for row in rows]
 
 
 def _sorted(rows: list[Document], field: str, order: str) -> list[Document]:

@@ -18,17 +18,19 @@ from tickstream.simulator.prices import Quote
 from tickstream.simulator.pushes import change_of
 from tickstream.simulator.yahoo_http.answers import Document
 from tickstream.simulator.yahoo_http.desk import Desk
-from tickstream.simulator.yahoo_http.figures import Figures
+from tickstream.simulator.yahoo_http.details import figure, more_of
+from tickstream.simulator.yahoo_http.stubs import stub_of
 from tickstream.simulator.yahoo_http.venues import venue_of
 
 __all__ = ["BASE", "only", "row_of", "state_of", "time_of"]
 
-BASE = frozenset(
-    "language region quoteType typeDisp quoteSourceName triggerable customPriceAlertConfidence marketState"
-    " regularMarketPrice regularMarketTime tradeable cryptoTradeable exchange exchangeTimezoneName"
-    " exchangeTimezoneShortName gmtOffSetMilliseconds market esgPopulated priceHint fullExchangeName"
-    " sourceInterval exchangeDataDelayedBy hasPrePostMarketData firstTradeDateMilliseconds symbol".split()
-)
+_BASE = """
+language region quoteType typeDisp quoteSourceName triggerable customPriceAlertConfidence marketState
+regularMarketPrice regularMarketTime tradeable cryptoTradeable exchange exchangeTimezoneName
+exchangeTimezoneShortName gmtOffSetMilliseconds market esgPopulated priceHint fullExchangeName
+sourceInterval exchangeDataDelayedBy hasPrePostMarketData firstTradeDateMilliseconds symbol
+"""
+BASE = frozenset(_BASE.split())
 """What is there whatever `fields` asks for."""
 
 _TYPES = {
@@ -60,10 +62,13 @@ _GROUPS = {
 _EXTENDED = {"pre": Session.PRE, "post": Session.POST, "overnight": Session.OVERNIGHT}
 
 
-def row_of(desk: Desk, symbol: str, *, overnight: bool = False) -> Document | None:
-    """The row of `symbol` with all its fields; None where there is no such symbol."""
+def row_of(desk: Desk, symbol: str, *, overnight: bool = False, year: bool = True) -> Document | None:
+    """The row of `symbol` with all its fields; None where there is no such symbol.
+
+    Without `year` it says nothing of the last year, which costs the most to know.
+    """
     if symbol.startswith(("NONE", "YHD")):
-        return _stub(symbol)
+        return stub_of(symbol)
     quote = desk.quote(symbol)
     if quote is None:
         return None
@@ -75,8 +80,9 @@ def row_of(desk: Desk, symbol: str, *, overnight: bool = False) -> Document | No
     if quote.listing.kind.extended and quote.listing.region is Region.US:
         for group in _GROUPS[state][overnight]:
             row |= _group(desk, quote, group)
-    row |= _year(desk, quote)
-    row |= _MORE.get(quote.listing.kind, _nothing)(quote, desk.figures(quote))
+    if year:
+        row |= _year(desk, quote)
+    row |= more_of(quote, desk.figures(quote))
     return row
 
 
@@ -102,54 +108,6 @@ def time_of(quote: Quote) -> int:
     """When the regular price was traded, in seconds; of a coin, in whole minutes."""
     step = 60 if quote.listing.kind is Kind.CRYPTO else 1
     return int(quote.regular_time // step * step)
-
-
-def figure(price: float) -> float:
-    """A price as it comes out of the float32 that it is kept in."""
-    return shorten(float32(price))
-
-
-def _stub(symbol: str) -> Document:
-    """Symbols that were renamed or delisted are still known, and have no price."""
-    stub: Document = {
-        "language": "en-US",
-        "region": "US",
-        "quoteType": "NONE",
-        "triggerable": False,
-        "customPriceAlertConfidence": "NONE",
-        "corporateActions": [],
-        "messageBoardId": f"finmb_{symbol}",
-        "esgPopulated": False,
-        "tradeable": False,
-        "cryptoTradeable": False,
-        "hasPrePostMarketData": False,
-        "symbol": symbol,
-    }
-    if symbol.startswith("NONE"):
-        return stub
-    return stub | {
-        "quoteType": "MUTUALFUND",
-        "typeDisp": "Fund",
-        "quoteSourceName": "Delayed Quote",
-        "shortName": "54688",
-        "exchangeTimezoneName": "America/New_York",
-        "exchangeTimezoneShortName": "EST",
-        "gmtOffSetMilliseconds": -18_000_000,
-        "market": "us_market",
-        "regularMarketTime": 1_561_759_658,
-        "exchange": "YHD",
-        "fullExchangeName": "YHD",
-        "marketState": "CLOSED",
-        "fiftyTwoWeekLow": 5.6,
-        "fiftyTwoWeekHigh": 9.24,
-        "fiftyTwoWeekRange": "5.6 - 9.24",
-        "sourceInterval": 15,
-        "exchangeDataDelayedBy": 0,
-        "firstTradeDateMilliseconds": 1_152_538_200_000,
-        "priceHint": 2,
-        "averageDailyVolume3Month": 212_316,
-        "averageDailyVolume10Day": 66_219,
-    }
 
 
 def _identity(desk: Desk, quote: Quote, state: str, *, overnight: bool) -> Document:
@@ -258,128 +216,3 @@ def _year(desk: Desk, quote: Quote) -> Document:
         said[f"{name}AverageChange"] = figure(price - average)
         said[f"{name}AverageChangePercent"] = figure((price - average) / average)
     return said
-
-
-def _nothing(_quote: Quote, _figures: Figures) -> Document:
-    return {}
-
-
-def _market(quote: Quote, _figures: Figures) -> Document:
-    """Bid, ask and volumes, of what has an order book."""
-    half = max(10.0**-quote.decimals, round(quote.price * 1e-4, quote.decimals))
-    lots = Random(f"{quote.listing.symbol}:{quote.ticks}")
-    stock = quote.listing.kind in (Kind.EQUITY, Kind.ETF)
-    return {
-        "bid": figure(quote.price - half),
-        "ask": figure(quote.price + half),
-        "bidSize": lots.randint(1, 12) if stock else 0,
-        "askSize": lots.randint(1, 12) if stock else 0,
-        "averageDailyVolume3Month": quote.average_volume,
-        "averageDailyVolume10Day": round(quote.average_volume * 0.97),
-    }
-
-
-def _shares(quote: Quote, figures: Figures) -> Document:
-    price = quote.regular_price
-    said: Document = {
-        "sharesOutstanding": figures.shares,
-        "marketCap": int(float32(figures.shares * price)),
-        "epsTrailingTwelveMonths": figures.eps,
-        "bookValue": figures.book_value,
-        "priceToBook": figure(price / figures.book_value),
-        "financialCurrency": quote.listing.currency,
-        "trailingAnnualDividendRate": figures.dividend,
-        "trailingAnnualDividendYield": figure(figures.dividend / quote.previous_close),
-    }
-    if figures.eps > 0:
-        said["trailingPE"] = figure(price / figures.eps)
-    if figures.dividend:
-        said["dividendRate"] = figures.dividend
-        said["dividendYield"] = round(figures.dividend / price * 100, 2)
-    return said
-
-
-def _equity(quote: Quote, figures: Figures) -> Document:
-    said = _market(quote, figures) | _shares(quote, figures)
-    said |= {
-        "epsForward": figures.eps_next,
-        "forwardPE": figure(quote.regular_price / figures.eps_next) if figures.eps_next else 0.0,
-        "beta": figures.beta,
-        "displayName": quote.listing.name.removesuffix(", Inc.").removesuffix(" Inc."),
-    }
-    if quote.listing.region is Region.US:
-        said["logoUrl"] = f"https://s.yimg.com/lb/brands/50x50_{quote.listing.symbol.lower()}.png"
-    return said
-
-
-def _etf(quote: Quote, figures: Figures) -> Document:
-    said = _market(quote, figures) | _shares(quote, figures)
-    return said | {
-        "netAssets": said["marketCap"],
-        "netExpenseRatio": figures.expenses,
-        "ytdReturn": round(figures.beta * 5, 5),
-    }
-
-
-def _fund(quote: Quote, figures: Figures) -> Document:
-    return {"netAssets": figures.shares * quote.regular_price, "netExpenseRatio": figures.expenses}
-
-
-def _coin(quote: Quote, _figures: Figures) -> Document:
-    listing = quote.listing
-    volume = int(float32(quote.volume))
-    coin, _, currency = listing.symbol.rpartition("-")
-    return {
-        "marketCap": int(float32(listing.supply * quote.price)),
-        "circulatingSupply": float32(listing.supply),
-        "volume24Hr": volume,
-        "volumeAllCurrencies": volume,
-        "averageDailyVolume3Month": quote.average_volume,
-        "averageDailyVolume10Day": quote.average_volume,
-        "fromCurrency": coin,
-        "toCurrency": f"{currency}=X",
-        "lastMarket": "CoinMarketCap",
-        "coinMarketCapLink": "https://coinmarketcap.com/",
-    }
-
-
-def _future(quote: Quote, figures: Figures) -> Document:
-    # The front month: what expires next.
-    month = datetime.fromtimestamp(quote.time + 40 * 86_400, UTC)
-    stem = quote.listing.symbol.removesuffix("=F")
-    contract = f"{stem}{'FGHJKMNQUVXZ'[month.month - 1]}{month:%y}.{quote.listing.exchange}"
-    return _market(quote, figures) | {
-        "headSymbol": True,
-        "headSymbolAsString": quote.listing.symbol,
-        "contractSymbol": False,
-        "underlyingSymbol": contract,
-        "expireDate": int(month.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()),
-        "openInterest": quote.open_interest,
-    }
-
-
-def _option(quote: Quote, figures: Figures) -> Document:
-    contract = quote.listing.contract
-    assert contract is not None
-    half = max(0.01, round(quote.price * 0.01, 2))
-    return _market(quote, figures) | {
-        "bid": figure(max(0.0, quote.price - half)),
-        "ask": figure(quote.price + half),
-        "underlyingSymbol": contract.underlying,
-        "strike": contract.strike,
-        "openInterest": quote.open_interest,
-        "expireDate": contract.expires,
-        "expireIsoDate": f"{datetime.fromtimestamp(contract.expires, UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-
-
-_MORE = {
-    Kind.EQUITY: _equity,
-    Kind.ETF: _etf,
-    Kind.INDEX: _market,
-    Kind.FX: _market,
-    Kind.CRYPTO: _coin,
-    Kind.FUTURE: _future,
-    Kind.OPTION: _option,
-    Kind.FUND: _fund,
-}

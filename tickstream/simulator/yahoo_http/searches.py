@@ -23,11 +23,11 @@ __all__ = ["search", "similar"]
 
 _SIMILAR = 5
 _TYPES = {Kind.FX: "Currency", Kind.FUTURE: "Futures", Kind.FUND: "Fund", Kind.ETF: "ETF"}
-_TIMES = (
-    "totalTime timeTakenForQuotes timeTakenForNews timeTakenForAlgowatchlist timeTakenForPredefinedScreener"
-    " timeTakenForCrunchbase timeTakenForNav timeTakenForResearchReports timeTakenForScreenerField"
-    " timeTakenForCulturalAssets timeTakenForSearchLists".split()
-)
+_TIMES = """
+totalTime timeTakenForQuotes timeTakenForNews timeTakenForAlgowatchlist timeTakenForPredefinedScreener
+timeTakenForCrunchbase timeTakenForNav timeTakenForResearchReports timeTakenForScreenerField
+timeTakenForCulturalAssets timeTakenForSearchLists
+"""
 
 
 def search(desk: Desk, query: Mapping[str, str]) -> Response:
@@ -35,12 +35,13 @@ def search(desk: Desk, query: Mapping[str, str]) -> Response:
     words = query.get("q", "").strip()
     if not words:
         raise answers.bad_request("Missing required query parameter=q")
-    found = [_found(desk, listing, place) for place, listing in enumerate(_matches(words, desk.seed))]
-    quotes = found[: _count(query, "quotesCount", 8)]
-    news = _news(desk, words, _count(query, "newsCount", 4))
+    matches = _matches(words, desk.seed)
+    shown = matches[: _count(query, "quotesCount", 8)]
+    quotes = [_found(desk, listing, place) for place, listing in enumerate(shown)]
+    news = _news(desk, words, matches, _count(query, "newsCount", 4))
     document: Document = {"explains": [], "count": len(quotes) + len(news), "quotes": quotes, "news": news}
     document |= {name: [] for name in ("nav", "lists", "researchReports", "screenerFieldResults")}
-    document |= dict.fromkeys(_TIMES, 0)
+    document |= dict.fromkeys(_TIMES.split(), 0)
     return answers.json(document, cache="public, max-age=600, stale-while-revalidate=120")
 
 
@@ -75,7 +76,7 @@ def _alike(listing: Listing) -> list[str]:
 
 
 def _matches(words: str, seed: int) -> list[Listing]:
-    """What is called so: the symbol, those beginning so, names with that word, and at last those spelled alike."""
+    """What is called so: the symbol, what begins so, names with that word, else what is spelled alike."""
     symbol, lower = words.upper(), words.lower()
     names = {known: listing.name.lower() for known, listing in KNOWN.items()}
     starts = sorted((name for name in KNOWN if name.startswith(symbol)), key=len)
@@ -88,7 +89,8 @@ def _matches(words: str, seed: int) -> list[Listing]:
         found = list(dict.fromkeys([*get_close_matches(symbol, KNOWN, 3, 0.75), *near]))
     if symbol in KNOWN:
         found = list(dict.fromkeys([symbol, *found]))
-    elif not found and re.search(r"[.^=-]|\d", symbol):
+    elif not found and (words.isupper() or re.search(r"[.^=-]", words)):
+        # It looks like a symbol, and each of those is something.
         found = [symbol]
     return [listing for name in found if (listing := listing_of(name, seed))]
 
@@ -119,16 +121,15 @@ def _found(desk: Desk, listing: Listing, place: int) -> Document:
     return said
 
 
-def _news(desk: Desk, words: str, count: int) -> list[Document]:
-    """Stories about the symbol that is asked for, and otherwise about the market."""
-    symbol = words.upper()
-    if symbol.startswith("NOSUCH"):
+def _news(desk: Desk, words: str, matches: list[Listing], count: int) -> list[Document]:
+    """Stories about the first match; about the market where that is an index, or there is none."""
+    if words.upper().startswith("NOSUCH"):
         return []
-    quote = desk.quote(symbol) if symbol in KNOWN or re.search(r"[.^=-]|^[A-Z]{1,5}$", words) else None
-    if quote is None or quote.listing.kind is Kind.INDEX:
+    if not matches or matches[0].kind is Kind.INDEX:
         return stories("market", "", [], count, desk.now, desk.seed)
-    name = re.sub(r",? (Inc\.?|Corporation|Company \(The\)|USD|plc)$", "", quote.listing.name)
-    return stories(symbol, name, [symbol], count, desk.now, desk.seed)
+    listing = matches[0]
+    name = re.sub(r",? (Inc\.?|Corporation|Company|USD|plc)( \(The\))?$", "", listing.name)
+    return stories(listing.symbol, name, [listing.symbol], count, desk.now, desk.seed)
 
 
 def _count(query: Mapping[str, str], name: str, default: int) -> int:
