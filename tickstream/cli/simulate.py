@@ -60,12 +60,24 @@ def simulate(
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="Something that goes wrong, as in close=1001@20, mute@5, status=429; may be repeated.",
+            help="Something that goes wrong, as in close=1001@20, mute@5 or http-status=429~quote;"
+            " may be repeated.",
             envvar="TICKSTREAM_FAULT",
         ),
     ] = None,
 ) -> None:
-    """Serve a simulated Yahoo on this machine."""
+    """Serve a simulated Yahoo on this machine: its streamer and its HTTP, on one port.
+
+    Faults of the streamer: close=CODE, mute, hole, garbage, truncate, unknown, type=NAME, double,
+    old=SECONDS, slow=SECONDS, forget=SECONDS, idle=SECONDS, refuse, hang, status=CODE:DETAIL.
+
+    Faults of its HTTP: http-status=CODE:DETAIL, http-html, http-json=null, http-json=list,
+    http-json=strings, http-hang, http-drip, http-cut, http-big=BYTES, http-redirect=URL, http-close,
+    http-crumb, http-cookie, http-nocookie, http-consent. With ~ENDPOINT after it only that one suffers:
+    quote, spark, chart, screener, markettime, similar, search, summary, crumb, cookie, page or consent.
+
+    At the end @N is after how many messages (or requests), xN how often in all.
+    """
     from tickstream.cli.run import run_async
 
     options = _options(seed, rate, session, snapshot_delay, fault or [])

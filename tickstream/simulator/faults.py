@@ -1,6 +1,6 @@
 """Faults that can be asked for: what a connection to the simulated streamer may suffer.
 
-A fault is a value, written `KIND[=VALUE][@MESSAGES][xTIMES]`:
+A fault is a value, written `KIND[=VALUE][@MESSAGES][xTIMES]`. On the streamer:
 
     close=1001@20    after 20 messages the connection is closed with code 1001
     close=1006       at once, without a close frame (any code from 1000 to 4999)
@@ -21,6 +21,27 @@ A fault is a value, written `KIND[=VALUE][@MESSAGES][xTIMES]`:
 
 `x3` at the end: it strikes three times in all, then no more; a time is a
 connection, and for what happens to messages it is a message.
+
+Over HTTP, where `@N` counts requests of an endpoint, a time is a request, and
+`~ENDPOINT` after the value leaves all other endpoints alone (as in
+`http-hang~quote@5` or `http-status=429:30~crumb`):
+
+    http-status=429:30   that status; after the colon a Retry-After, for 3xx a Location
+    http-html            200 with a page instead of JSON, as of a captive portal
+    http-json=null       200 with JSON of another shape (=list, or =strings for numbers)
+    http-hang            never answered
+    http-drip            the answer's body at a byte a second
+    http-cut             the answer is cut off: shorter than its content-length
+    http-big=BYTES       an answer of that many bytes
+    http-redirect=URL    302 to there
+    http-close           the connection is closed without an answer
+    http-crumb           the crumb is refused (401)
+    http-cookie          getcrumb refuses the cookies issued so far, and takes a new one
+    http-nocookie        GET / sets no cookie
+    http-consent         the page leads to the EU's consent form, until that was answered
+
+The endpoints are quote, spark, chart, screener, markettime, similar, search,
+summary, crumb, cookie, page and consent.
 """
 
 from __future__ import annotations
@@ -33,7 +54,7 @@ from math import inf, isfinite
 
 from tickstream.errors import UsageError
 
-__all__ = ["Fault", "FaultKind", "Faults"]
+__all__ = ["ENDPOINTS", "Fault", "FaultKind", "Faults"]
 
 
 class FaultKind(StrEnum):
@@ -54,9 +75,34 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     HANG = "hang"
     STATUS = "status"
+    HTTP_STATUS = "http-status"
+    HTTP_HTML = "http-html"
+    HTTP_JSON = "http-json"
+    HTTP_HANG = "http-hang"
+    HTTP_DRIP = "http-drip"
+    HTTP_CUT = "http-cut"
+    HTTP_BIG = "http-big"
+    HTTP_REDIRECT = "http-redirect"
+    HTTP_CLOSE = "http-close"
+    HTTP_CRUMB = "http-crumb"
+    HTTP_COOKIE = "http-cookie"
+    HTTP_NOCOOKIE = "http-nocookie"
+    HTTP_CONSENT = "http-consent"
+
+    @property
+    def is_http(self) -> bool:
+        """Whether it happens to plain HTTP, not to the streamer."""
+        return self.startswith("http-")
 
 
-_GARBAGE = ("", "json", "base64", "bytes")
+_ENDPOINTS = "quote spark chart screener markettime similar search summary crumb cookie page consent"
+ENDPOINTS = tuple(_ENDPOINTS.split())
+"""What a fault of HTTP can be limited to, and requests are counted by."""
+
+_WORDS = {
+    FaultKind.GARBAGE: ("", "json", "base64", "bytes"),
+    FaultKind.HTTP_JSON: ("null", "list", "strings"),
+}
 _NUMBERS = {
     FaultKind.CLOSE: (1000, 4999, "a close code"),
     FaultKind.STATUS: (200, 599, "an HTTP status"),
@@ -64,22 +110,35 @@ _NUMBERS = {
     FaultKind.SLOW: (0, inf, "seconds"),
     FaultKind.FORGET: (0, inf, "seconds"),
     FaultKind.IDLE: (0, inf, "seconds"),
+    FaultKind.HTTP_STATUS: (200, 599, "an HTTP status"),
+    FaultKind.HTTP_BIG: (1, 1e10, "bytes"),
+}
+_WANTED = {
+    FaultKind.GARBAGE: "garbage is json, base64 or bytes",
+    FaultKind.TYPE: "type wants a name, as in type=earnings",
+    FaultKind.HTTP_JSON: "http-json is null, list or strings",
+    FaultKind.HTTP_REDIRECT: "http-redirect wants a URL, as in http-redirect=http://127.0.0.1/",
 }
 _BEFORE_MESSAGES = (FaultKind.FORGET, FaultKind.IDLE, FaultKind.REFUSE, FaultKind.HANG, FaultKind.STATUS)
-_FORM = re.compile(r"(?P<kind>[a-z]+)(=(?P<value>.+?))?(@(?P<after>\d{1,9}))?(x(?P<times>\d{1,9}))?")
+_FORM = re.compile(
+    r"(?P<kind>[a-z]+(-[a-z]+)?)(=(?P<value>[^~].*?))?(=?~(?P<endpoint>" + "|".join(ENDPOINTS) + r"))?"
+    r"(@(?P<after>\d{1,9}))?(x(?P<times>\d{1,9}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: what, with which value, after how many messages of a connection, how often in all."""
+    """One fault: what, with which value, after how many messages or requests, how often in all, and where."""
 
     kind: FaultKind
     value: str = ""
     after: int = 0
     times: int | None = None
+    endpoint: str = ""
+    """The one endpoint of HTTP that it happens to; empty = all."""
 
     def __post_init__(self) -> None:
-        if not (self._value_fits() and self._after_fits() and self.times != 0):
+        if not (self._value_fits() and self._after_fits() and self._endpoint_fits() and self.times != 0):
             raise UsageError(f"bad fault {str(self)!r}: {self._wanted()}")
 
     @classmethod
@@ -96,10 +155,12 @@ class Fault:
                 f"bad fault {text[:80]!r}: write KIND[=VALUE][@MESSAGES][xTIMES]; kinds are {kinds}"
             )
         times = None if match["times"] is None else int(match["times"])
-        return cls(FaultKind(match["kind"]), match["value"] or "", int(match["after"] or 0), times)
+        kind, value, after = FaultKind(match["kind"]), match["value"] or "", int(match["after"] or 0)
+        return cls(kind, value, after, times, match["endpoint"] or "")
 
     def __str__(self) -> str:
         value = f"={self.value}" if self.value else ""
+        value += f"~{self.endpoint}" if self.endpoint else ""
         after = f"@{self.after}" if self.after else ""
         return f"{self.kind}{value}{after}{'' if self.times is None else f'x{self.times}'}"
 
@@ -121,14 +182,21 @@ class Fault:
             low, high, noun = _NUMBERS[self.kind]
             whole = noun == "seconds" or self.number.is_integer()
             return isfinite(self.number) and low <= self.number <= high and whole
-        if self.kind is FaultKind.GARBAGE:
-            return self.value in _GARBAGE
+        if self.kind in _WORDS:
+            return self.value in _WORDS[self.kind]
+        if self.kind is FaultKind.HTTP_REDIRECT:
+            return self.value.isprintable() and self.value.isascii() and bool(self.value)
         return self.value.isidentifier() if self.kind is FaultKind.TYPE else not self.value
 
     def _after_fits(self) -> bool:
         return not (self.after and self.kind in _BEFORE_MESSAGES)
 
+    def _endpoint_fits(self) -> bool:
+        return not self.endpoint or (self.kind.is_http and self.endpoint in ENDPOINTS)
+
     def _wanted(self) -> str:
+        if not self._endpoint_fits():
+            return f"{self.kind} has no endpoint: leave out ~{self.endpoint}"
         if not self._after_fits():
             return f"{self.kind} does not wait for messages: leave out @{self.after}"
         if self.times == 0:
@@ -138,11 +206,7 @@ class Fault:
             limits = f" from {low:g} to {high:g}" if isfinite(high) else ""
             example = 30 if noun == "seconds" else int(low)
             return f"{self.kind} wants {noun}{limits}, as in {self.kind}={example}"
-        if self.kind is FaultKind.GARBAGE:
-            return "garbage is json, base64 or bytes"
-        return (
-            "type wants a name, as in type=earnings" if self.kind is FaultKind.TYPE else "it takes no value"
-        )
+        return _WANTED.get(self.kind, "it takes no value")
 
 
 class Faults:
@@ -174,10 +238,11 @@ class Faults:
         """The first of these kinds that has not struck as often as it may."""
         return next((fault for fault, left in self._left.items() if fault.kind in kinds and left > 0), None)
 
-    def strike(self, *kinds: FaultKind, sent: int = 0) -> Fault | None:
-        """As `of`, of those due after `sent` messages; it has then struck once more."""
+    def strike(self, *kinds: FaultKind, sent: int = 0, endpoint: str = "") -> Fault | None:
+        """As `of`, of those due after `sent` messages or requests at `endpoint`; it has struck once more."""
         for fault, left in self._left.items():
-            if fault.kind in kinds and left > 0 and sent >= fault.after:
+            here = fault.endpoint in ("", endpoint)
+            if fault.kind in kinds and left > 0 and sent >= fault.after and here:
                 self._left[fault] = left - 1
                 return fault
         return None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["KNOWN", "Known"]
+from tickstream.simulator.companies import COMPANIES
+
+__all__ = ["INDICES_ABROAD", "KNOWN", "Known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,15 @@ class Known:
     etf: bool = False
     lively: bool = False
     supply: float = 0.0
+    region: str = ""
+    """Of an index abroad: where its day is."""
 
 
-def _stock(name: str, level: float, exchange: str = "NMS", *, lively: bool = False) -> Known:
-    return Known(name, level, exchange, lively=lively)
+_LIVELY = ("AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "GOOGL", "META", "AMD")
+_COMPANIES = {
+    symbol: Known(company.name, company.level, company.exchange, lively=symbol in _LIVELY)
+    for symbol, company in COMPANIES.items()
+}
 
 
 def _etf(name: str, level: float, exchange: str = "PCX", *, lively: bool = False) -> Known:
@@ -35,38 +42,47 @@ def _coin(name: str, level: float, supply: float, *, lively: bool = False) -> Kn
     return Known(f"{name} USD", level, supply=supply, lively=lively)
 
 
+def _index(name: str, level: float, exchange: str, currency: str, region: str) -> Known:
+    return Known(name, level, exchange, currency, region=region)
+
+
+# An index abroad has its exchange's day, and need not begin with ^.
+INDICES_ABROAD: dict[str, Known] = {
+    "^FTSE": _index("FTSE 100", 8718.00, "FGI", "GBP", "europe"),
+    "^GDAXI": _index("DAX P", 23_630.00, "GER", "EUR", "europe"),
+    "^FCHI": _index("CAC 40", 7735.00, "PAR", "EUR", "europe"),
+    "^SSMI": _index("SMI PR", 12_199.00, "EBS", "CHF", "europe"),
+    "^AEX": _index("AEX-Index", 918.50, "AMS", "EUR", "europe"),
+    "^BFX": _index("BEL 20", 4448.00, "BRU", "EUR", "europe"),
+    "^IBEX": _index("IBEX 35...", 14_105.00, "MCE", "EUR", "europe"),
+    "^STOXX50E": _index("EURO STOXX 50 I", 5327.00, "ZRH", "EUR", "europe"),
+    "FTSEMIB.MI": _index("FTSE MIB Index", 39_475.00, "MIL", "EUR", "europe"),
+    "^ATX": _index("ATX", 4395.00, "VIE", "EUR", "europe"),
+    "^OMX": _index("OMX Stockholm 30 Index", 2487.00, "STO", "SEK", "europe"),
+    "^OMXH25": _index("OMX Helsinki 25", 4590.00, "HEL", "EUR", "europe"),
+    "^OMXC25": _index("OMX Copenhagen 25 Index", 1716.00, "CPH", "DKK", "europe"),
+    "OSEBX.OL": _index("Oslo Bors Benchmark Index_GI", 1553.00, "OSL", "NOK", "europe"),
+    "^J203.JO": _index("FTSE/JSE All Share Index", 93_290.00, "JNB", "ZAR", "europe"),
+    "^TA125.TA": _index("TA-125", 2685.00, "TLV", "ILS", "europe"),
+    "^TASI.SR": _index("Tadawul All Shares Index", 11_188.00, "SAU", "SAR", "europe"),
+    "^N225": _index("Nikkei 225", 37_160.00, "OSA", "JPY", "asia"),
+    "^HSI": _index("HANG SENG INDEX", 23_601.00, "HKG", "HKD", "asia"),
+    "000001.SS": _index("SSE Composite Index", 3348.00, "SHH", "CNY", "asia"),
+    "399001.SZ": _index("Shenzhen Index", 10_132.00, "SHZ", "CNY", "asia"),
+    "^KS11": _index("KOSPI Composite Index", 2592.00, "KSC", "KRW", "asia"),
+    "^TWII": _index("TWSE Capitalization Weighted Stock Index", 21_652.00, "TAI", "TWD", "asia"),
+    "^STI": _index("STI Index", 3882.00, "SES", "SGD", "asia"),
+    "^AXJO": _index("S&P/ASX 200 [XJO]", 8361.00, "ASX", "AUD", "asia"),
+    "^BSESN": _index("S&P BSE SENSEX", 81_721.00, "BSE", "INR", "asia"),
+    "^NSEI": _index("NIFTY 50", 24_853.00, "NSI", "INR", "asia"),
+    "^GSPTSE": _index("S&P/TSX Composite index", 25_880.00, "TSI", "CAD", "americas"),
+    "^BVSP": _index("IBOVESPA", 137_824.00, "SAO", "BRL", "americas"),
+    "^MXX": _index("IPC MEXICO", 58_410.00, "MEX", "MXN", "americas"),
+}
+
+
 KNOWN: dict[str, Known] = {
-    "AAPL": _stock("Apple Inc.", 211.25, lively=True),
-    "MSFT": _stock("Microsoft Corporation", 452.10, lively=True),
-    "NVDA": _stock("NVIDIA Corporation", 135.40, lively=True),
-    "TSLA": _stock("Tesla, Inc.", 348.70, lively=True),
-    "AMZN": _stock("Amazon.com, Inc.", 205.60, lively=True),
-    "GOOGL": _stock("Alphabet Inc.", 171.30, lively=True),
-    "GOOG": _stock("Alphabet Inc.", 172.80),
-    "META": _stock("Meta Platforms, Inc.", 637.20, lively=True),
-    "AMD": _stock("Advanced Micro Devices, Inc.", 114.50, lively=True),
-    "NFLX": _stock("Netflix, Inc.", 1185.00),
-    "AVGO": _stock("Broadcom Inc.", 231.00),
-    "INTC": _stock("Intel Corporation", 20.55),
-    "COST": _stock("Costco Wholesale Corporation", 1008.00),
-    "PLTR": _stock("Palantir Technologies Inc.", 124.30),
-    "DKNG": _stock("DraftKings Inc.", 36.90),
-    "JPM": _stock("JP Morgan Chase & Co.", 260.80, "NYQ"),
-    "V": _stock("Visa Inc.", 354.00, "NYQ"),
-    "MA": _stock("Mastercard Incorporated", 571.00, "NYQ"),
-    "BAC": _stock("Bank of America Corporation", 43.90, "NYQ"),
-    "WMT": _stock("Walmart Inc.", 96.50, "NYQ"),
-    "DIS": _stock("Walt Disney Company (The)", 110.20, "NYQ"),
-    "KO": _stock("Coca-Cola Company (The)", 71.90, "NYQ"),
-    "JNJ": _stock("Johnson & Johnson", 153.10, "NYQ"),
-    "XOM": _stock("Exxon Mobil Corporation", 103.40, "NYQ"),
-    "BA": _stock("Boeing Company (The)", 202.30, "NYQ"),
-    "F": _stock("Ford Motor Company", 10.35, "NYQ"),
-    "GE": _stock("GE Aerospace", 236.10, "NYQ"),
-    "IBM": _stock("International Business Machines", 258.60, "NYQ"),
-    "GME": _stock("GameStop Corporation", 29.80, "NYQ"),
-    "BRK-B": _stock("Berkshire Hathaway Inc. New", 503.40, "NYQ"),
-    "BRK-A": _stock("Berkshire Hathaway Inc.", 755_000.00, "NYQ"),
+    **_COMPANIES,
     "SPY": _etf("SPDR S&P 500", 580.10, lively=True),
     "VOO": _etf("Vanguard S&P 500 ETF", 533.20),
     "IVV": _etf("iShares Core S&P 500 ETF", 583.00),
@@ -107,10 +123,7 @@ KNOWN: dict[str, Known] = {
     "^RUT": Known("Russell 2000", 2039.80, "WCB"),
     "^VIX": Known("CBOE Volatility Index", 22.30, "CXI"),
     "^TNX": Known("CBOE Interest Rate 10 Year T No", 4.51, "CGI"),
-    "^FTSE": Known("FTSE 100", 8718.00, "FGI", "GBP"),
-    "^GDAXI": Known("DAX P", 23_630.00, "GER", "EUR"),
-    "^N225": Known("Nikkei 225", 37_160.00, "OSA", "JPY"),
-    "^NSEI": Known("NIFTY 50", 24_853.00, "NSI", "INR"),
+    **INDICES_ABROAD,
     "EURUSD=X": Known("EUR/USD", 1.13620, lively=True),
     "GBPUSD=X": Known("GBP/USD", 1.35330),
     "AUDUSD=X": Known("AUD/USD", 0.64880),

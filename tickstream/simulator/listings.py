@@ -16,7 +16,7 @@ from random import Random
 
 from tickstream.core.symbols import is_symbol
 from tickstream.core.tick import QuoteType
-from tickstream.simulator.known import KNOWN
+from tickstream.simulator.known import INDICES_ABROAD, KNOWN
 
 __all__ = ["Contract", "Kind", "Listing", "Region", "listing_of"]
 
@@ -125,6 +125,8 @@ def _kind_of(symbol: str) -> Kind:
     known = KNOWN.get(symbol)
     if known is not None and known.etf:
         return Kind.ETF
+    if symbol in INDICES_ABROAD:
+        return Kind.INDEX
     return next((kind for form, kind in _FORMS if form.fullmatch(symbol)), Kind.EQUITY)
 
 
@@ -187,6 +189,8 @@ _PER_DOLLAR = {
 
 
 def _place_of(symbol: str, kind: Kind, chance: Random) -> tuple[str, str, Region]:
+    if abroad := INDICES_ABROAD.get(symbol):
+        return abroad.exchange, abroad.currency, Region(abroad.region)
     if kind is Kind.CRYPTO:
         return "CCC", symbol.rpartition("-")[2], Region.US
     if kind is Kind.FX:

@@ -98,15 +98,17 @@ class MarketClock:
             return _real(listing, now)
         if kind in (Kind.FX, Kind.FUTURE) and self.session is not Session.CLOSED:
             return _around_the_clock(now)
-        phase = self._asked_for(now)
         if region is not Region.US:
-            open_now = self.session in _OPEN_ABROAD[region]
-            return replace(phase, session=Session.REGULAR if open_now else Session.CLOSED)
+            # Open or closed, with a day that says so too, and nothing before or after it.
+            session = Session.REGULAR if self.session in _OPEN_ABROAD[region] else Session.CLOSED
+            phase = self._asked_for(session, now)
+            return replace(phase, pre_opens=phase.opens, post_closes=phase.closes)
+        phase = self._asked_for(self.session, now)
         return phase if kind.extended or self.session is Session.REGULAR else _as_closed(phase)
 
-    def _asked_for(self, now: float) -> Phase:
+    def _asked_for(self, session: Session, now: float) -> Phase:
         began = self._first + (now - self._first) // _DAY * _DAY
-        return Phase(self.session, *(began + hours * _HOUR for hours in _OFFSETS[self.session]))
+        return Phase(session, *(began + hours * _HOUR for hours in _OFFSETS[session]))
 
 
 # pre_opens, opens, closes, post_closes, last_close and next_open, in hours from when the session began.

@@ -1,8 +1,10 @@
 """Prices: what every symbol costs now, by a seeded random walk.
 
 A quote starts where its seed and symbol say, and each tick moves it a step.
-The log of the price is drawn back to where the day began, so that a simulator
-which runs for months still shows prices that one believes. Prices are rounded
+The log of the price is drawn back to where the day leads, which for most is
+where it began, so that a simulator which runs for months still shows prices
+that one believes; a few companies rise or fall for all to see (moves), and go
+back the day after. Prices are rounded
 to the tick size; float32 is the business of who sends them.
 
 Nothing here waits or sends. The streamer ticks what is followed; who asks for
@@ -14,8 +16,10 @@ from __future__ import annotations
 from math import exp, floor, log, log10, sqrt
 from random import Random
 
+from tickstream.simulator.companies import COMPANIES
 from tickstream.simulator.listings import Kind, Listing, listing_of
 from tickstream.simulator.market import MarketClock, Phase, Session
+from tickstream.simulator.moves import moves_of_the_day
 
 __all__ = ["Prices", "Quote"]
 
@@ -50,7 +54,7 @@ class Quote:
     and `regular_time` those of the last one in a regular session.
     """
 
-    def __init__(self, listing: Listing, phase: Phase, now: float, chance: Random) -> None:
+    def __init__(self, listing: Listing, phase: Phase, now: float, chance: Random, move: float = 0.0) -> None:
         self.listing = listing
         self.phase = phase
         self._chance = chance
@@ -59,10 +63,14 @@ class Quote:
         self.decimals = _decimals(listing)
         self.price_hint = _price_hint(listing)
         self.previous_close = self._rounded(level)
+        self._move = move
+        self._anchor = self.previous_close * exp(move)
         self.day_ago = self._rounded(level * exp(chance.gauss(0.0, spread)))
         """What a coin cost a day ago, which its change is measured against."""
-        self.open = self._rounded(level * exp(chance.gauss(0.0, spread / 2)))
-        self.regular_price = self.price = self._rounded(level * exp(chance.gauss(0.0, spread)))
+        self.open = self._rounded(level * exp(chance.gauss(move / 2, spread / 2)))
+        drift = chance.gauss(0.0, spread)
+        # Whoever moves for all to see does so by about as much as was meant, or the list would say otherwise.
+        self.regular_price = self.price = self._rounded(level * exp(move + drift * (0.1 if move else 1.0)))
         self.day_high = self._rounded(max(self.open, self.price) * exp(abs(chance.gauss(0.0, spread / 3))))
         self.day_low = self._rounded(min(self.open, self.price) * exp(-abs(chance.gauss(0.0, spread / 3))))
         self.average_volume = _average_volume(listing, chance)
@@ -108,7 +116,7 @@ class Quote:
 
     def _walk(self, moves: float) -> None:
         listing, chance = self.listing, self._chance
-        level = self.previous_close
+        level = self._anchor
         away = log(self.price / level)
         away += chance.gauss(0.0, listing.kind.step * sqrt(moves)) - away * min(_PULL * moves, 1.0)
         away = max(-_FARTHEST, min(_FARTHEST, away))
@@ -120,6 +128,11 @@ class Quote:
     def _begin_day(self, phase: Phase) -> None:
         self._day = phase.opens
         self.previous_close = self.regular_price
+        self._anchor = self.previous_close
+        if self._move:
+            self._move = -self._move
+            self._anchor *= exp(self._move)
+            self.price = self._rounded(self._anchor)
         self.open = self.day_high = self.day_low = self.price
         self.volume = 0
 
@@ -187,8 +200,9 @@ class Prices:
             listing = listing_of(symbol, self.seed)
             # Text as a seed is hashed by Random itself, the same in every process.
             chance = Random(f"{self.seed}:{symbol}:prices")
+            move = moves_of_the_day(self.seed).get(symbol, 0.0)
             self._quotes[symbol] = (
-                Quote(listing, self.clock.phase(listing, now), now, chance) if listing else None
+                Quote(listing, self.clock.phase(listing, now), now, chance, move) if listing else None
             )
         return self._quotes[symbol]
 
@@ -224,5 +238,7 @@ def _average_volume(listing: Listing, chance: Random) -> int:
         return 0
     if listing.kind is Kind.CRYPTO:
         return round(listing.level * listing.supply * chance.uniform(0.01, 0.04))
-    busy = 60e6 if listing.lively else 2e6
+    company = COMPANIES.get(listing.symbol)
+    # Of a company about every 250th share changes hands.
+    busy = company.worth / company.level / 250 if company else 60e6 if listing.lively else 2e6
     return round(busy * chance.uniform(0.5, 1.5) * (0.001 if listing.kind is Kind.OPTION else 1.0))

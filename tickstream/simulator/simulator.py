@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from tickstream.simulator.market import MarketClock, Session
 from tickstream.simulator.pace import Evenly, Naturally
 from tickstream.simulator.prices import Prices
 from tickstream.simulator.streamer import Client, Streamer, Timing
-from tickstream.simulator.yahoo_http import answer
+from tickstream.simulator.yahoo_http import YahooHttp
 
 __all__ = ["SERVER", "Address", "Options", "Simulator"]
 
@@ -95,6 +96,16 @@ class Simulator:
         timing = Timing(self._clock, self._later, self.options.snapshot_delay)
         return Streamer(self.prices, self._pace, self.faults, timing)
 
+    @cached_property
+    def web(self) -> YahooHttp:
+        """Its HTTP."""
+        return YahooHttp(self.prices, self.faults, self._clock, self._sleep)
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How often each endpoint of its HTTP was asked, by the names that faults know them by."""
+        return self.web.requests
+
     @property
     def clients(self) -> frozenset[Client]:
         """The connections to the streamer that are open."""
@@ -115,7 +126,7 @@ class Simulator:
         """
         async with listen(
             self.streamer.attend,
-            answer,
+            self.web.answer,
             host,
             port,
             terms=Terms(admit=self._admit),
