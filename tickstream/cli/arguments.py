@@ -50,7 +50,7 @@ def view_options(
     *,
     json: bool,
     once: bool,
-    interval: float,
+    interval: float | None,
     count: int | None,
     for_: float | None,
     timeout: float | None,
@@ -65,7 +65,7 @@ def view_options(
     once = once and ("once" in typed or "count" not in typed)
     if once and "count" in typed:
         raise UsageError("--once prints one document, --count so many: give one of them")
-    if interval < 1:
+    if interval is not None and interval < 1:
         raise UsageError(f"bad --interval {interval:g}s: use at least 1s")
     from tickstream.cli.run import set_log_level
 
@@ -73,7 +73,7 @@ def view_options(
     return ViewOptions(
         source=source_name(source, demo, typed),
         form="json" if json else "table" if on_a_terminal() else "plain",
-        interval=interval,
+        interval=interval or 5.0,
         count=count,
         seconds=for_,
         timeout=timeout or (10.0 if once else None),

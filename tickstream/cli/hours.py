@@ -33,7 +33,7 @@ def hours(
     every: Annotated[bool, typer.Option("--all", envvar="TICKSTREAM_ALL", help="All exchanges.")] = False,
     json: Json = False,
     once: Once = False,
-    interval: Interval = 5.0,
+    interval: Interval = None,
     count: Count = None,
     for_: For = None,
     timeout: Timeout = None,

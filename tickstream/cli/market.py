@@ -26,7 +26,7 @@ def market(
     context: typer.Context,
     json: Json = False,
     once: Once = False,
-    interval: Interval = 5.0,
+    interval: Interval = None,
     count: Count = None,
     for_: For = None,
     timeout: Timeout = None,
@@ -54,6 +54,6 @@ def market(
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 
-    screen = options.form == "table"
+    screen = options.form != "json"
     plan = market_plan(screen=screen)
     run_async(run_view(plan, options))

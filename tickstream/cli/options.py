@@ -107,13 +107,13 @@ Json = Annotated[
     bool, typer.Option("--json", envvar="TICKSTREAM_JSON", help="One JSON object a line, for jq.")
 ]
 Interval = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--interval",
         parser=duration,
         envvar="TICKSTREAM_INTERVAL",
         metavar="TIME",
-        help="How often it is fetched, at least 1s.",
+        help="How often it is fetched, at least 1s.  [default: 5s]",
     ),
 ]
 Count = Annotated[

@@ -29,7 +29,7 @@ def profile(
     symbol: Annotated[str, typer.Argument(help="AAPL, BTC-USD, …", metavar="SYMBOL")],
     json: Json = False,
     once: Once = False,
-    interval: Interval = 5.0,
+    interval: Interval = None,
     count: Count = None,
     for_: For = None,
     timeout: Timeout = None,
@@ -57,6 +57,6 @@ def profile(
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 
-    screen = options.form == "table"
+    screen = options.form != "json"
     plan = profile_plan(symbol, screen=screen)
     run_async(run_view(plan, options))

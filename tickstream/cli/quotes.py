@@ -31,7 +31,7 @@ def quotes(
     ] = None,
     json: Json = False,
     once: Once = False,
-    interval: Interval = 5.0,
+    interval: Interval = None,
     count: Count = None,
     for_: For = None,
     timeout: Timeout = None,
@@ -59,6 +59,6 @@ def quotes(
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 
-    screen = options.form == "table"
+    screen = options.form != "json"
     plan = quotes_plan(words_of(symbols or []), screen=screen)
     run_async(run_view(plan, options))

@@ -159,6 +159,8 @@ def line_of(painter: Painter, width: int, left: Sequence[Piece], right: Sequence
 def _paint_cut(painter: Painter, parts: Sequence[Piece], room: int) -> tuple[str, int]:
     painted, taken = "", 0
     for text, tone in parts:
+        if not text:
+            continue
         size = min(width_of(text), room - taken)
         if size <= 0:
             break
