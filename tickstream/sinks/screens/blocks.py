@@ -27,7 +27,7 @@ __all__ = [
     "seconds_of",
 ]
 
-_SYMBOL = 6
+_SYMBOL = 4
 """The least columns for a symbol in a list."""
 
 

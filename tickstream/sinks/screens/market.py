@@ -35,6 +35,8 @@ _INDEX_NAMES = {
     "^VIX": "VIX",
     "GC=F": "Gold",
 }
+_SHORT_NAMES = {"^GSPC": "S&P", "^DJI": "Dow", "^RUT": "Russell"}
+"""Where name, price and change share a line."""
 _SECTOR_NAMES = {
     "Financial Services": "Financials",
     "Consumer Cyclical": "Cons. Cyclical",
@@ -126,7 +128,7 @@ def _index_lines(row: IndexDocument, view: View, canvas: Canvas, width: int) -> 
     """Name and price in one line, the change at its right, a trend where there is room."""
     price, way = _price(row, view, canvas)
     cell = change_cell(row["change"], row["percentChange"])
-    name = _index_name(row)
+    name = _SHORT_NAMES.get(row["symbol"]) or _index_name(row)
     spare = width - width_of(price) - width_of(cell.text) - 2
     pieces: list[Piece] = [(cut(name, min(width_of(name), max(0, spare))), "dim")]
     pieces += [(" ", ""), *price_pieces(price, way)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tickstream.core.documents import FullQuoteDocument, ProfileDocument, SectorPerformanceDocument
 from tickstream.core.figures import digits_for, number_text, price_text, range_cell, short_text, tone_of
@@ -25,15 +26,25 @@ from tickstream.sinks.screens.page import Canvas, View
 
 __all__ = ["profile_body"]
 
-_STAT = 30
-"""Columns of one statistic."""
-_NAME = 11
+_NAME = 9
+"""Columns for the name of a statistic."""
+_BAR = 5
+"""The least columns in which a place between two ends can be seen."""
 _STILL_CHART = 6
+_LISTS = 12
 _WIDE, _NARROW = 96, 64
 _EXTENDED = {"pre": "pre-market", "post": "after hours", "night": "overnight"}
 
-Stat = tuple[str, str]
-"""A name and a text."""
+
+class Stat(NamedTuple):
+    """A statistic: its name and its text; for a range the texts of both ends, and where the price is."""
+
+    name: str
+    text: str
+    ends: tuple[str, str] = ("", "")
+    place: tuple[float, float, float | None] = (0.0, 0.0, None)
+    words: bool = False
+    """Whether the text may be cut: part of a number is another number."""
 
 
 def profile_body(view: View, canvas: Canvas) -> list[str]:
@@ -70,9 +81,11 @@ def _shares(canvas: Canvas, head: int, stats: int, *, roomy: bool) -> tuple[int,
     if canvas.height is None:
         return _STILL_CHART, None
     left = canvas.height - head - stats - (2 if roomy else 1)
-    lists = min(left, max(6, left * 3 // 5))
-    chart = min(12, left - lists)
-    return (chart if chart >= 2 else 0), max(0, left - (chart if chart >= 2 else 0))
+    # The lists have ten lines at most; the rest is the chart's, but not so that it fills the screen.
+    lists = min(left, max(6, min(_LISTS, left * 3 // 5)))
+    chart = min(left - lists, canvas.height * 2 // 5)
+    chart = chart if chart >= 2 else 0
+    return chart, max(0, left - chart)
 
 
 def _head(quote: FullQuoteDocument, digits: int, view: View, canvas: Canvas) -> list[str]:
@@ -134,43 +147,41 @@ def _stats(quote: FullQuoteDocument, digits: int) -> list[list[Stat]]:
     def pair(value: float | None, size: int | None) -> str:
         return f"{price(value)} × {size:,}" if value is not None and size else price(value)
 
-    def span(low: float | None, high: float | None) -> str:
+    def span(name: str, low: float | None, high: float | None) -> Stat:
         if low is None or high is None:
-            return ""
+            return Stat(name, "")
         ends = number_text(low, digits), number_text(high, digits)
-        room = _STAT - _NAME - 1 - sum(map(len, ends)) - 2
-        bar = range_cell(low, high, quote["price"], room).text if room >= 5 else "–"
-        return f"{ends[0]} {bar} {ends[1]}"
+        return Stat(name, f"{ends[0]} – {ends[1]}", ends, (low, high, quote["price"]))
 
     bid, ask = quote["bid"], quote["ask"]
     spread = ask - bid if bid is not None and ask is not None else None
     groups = [
         [
-            ("Open", price(quote["open"])),
-            ("Previous", price(quote["previousClose"])),
-            ("Day", span(quote["dayLow"], quote["dayHigh"])),
-            ("52 weeks", span(quote["yearLow"], quote["yearHigh"])),
+            Stat("Open", price(quote["open"])),
+            Stat("Previous", price(quote["previousClose"])),
+            span("Day", quote["dayLow"], quote["dayHigh"]),
+            span("52 weeks", quote["yearLow"], quote["yearHigh"]),
         ],
         [
-            ("Volume", short_text(quote["volume"])),
-            ("Average", short_text(quote["averageVolume"])),
-            ("Market cap", short_text(quote["marketCap"])),
-            ("Industry", quote["industry"] or ""),
+            Stat("Volume", short_text(quote["volume"])),
+            Stat("Average", short_text(quote["averageVolume"])),
+            Stat("Mkt cap", short_text(quote["marketCap"])),
+            Stat("Industry", quote["industry"] or "", words=True),
         ],
         [
-            ("P/E", number_text(quote["pe"], 1)),
-            ("EPS", number_text(quote["eps"], 2)),
-            ("Yield", f"{quote['dividendYield']:.2f}%" if quote["dividendYield"] is not None else ""),
-            ("Beta", number_text(quote["beta"], 2)),
+            Stat("P/E", number_text(quote["pe"], 1)),
+            Stat("EPS", number_text(quote["eps"], 2)),
+            Stat("Yield", f"{quote['dividendYield']:.2f}%" if quote["dividendYield"] is not None else ""),
+            Stat("Beta", number_text(quote["beta"], 2)),
         ],
         [
-            ("Bid", pair(bid, quote["bidSize"])),
-            ("Ask", pair(ask, quote["askSize"])),
-            ("Spread", number_text(spread, max(2, digits)) if spread is not None else ""),
+            Stat("Bid", pair(bid, quote["bidSize"])),
+            Stat("Ask", pair(ask, quote["askSize"])),
+            Stat("Spread", number_text(spread, max(2, digits)) if spread is not None else ""),
         ],
     ]
     # What this kind of symbol does not have is left out: a coin has no earnings.
-    return [kept for group in groups if (kept := [(name, text) for name, text in group if text])]
+    return [kept for group in groups if (kept := [stat for stat in group if stat.text])]
 
 
 def _stats_lines(groups: Sequence[Sequence[Stat]], canvas: Canvas) -> list[str]:
@@ -178,7 +189,10 @@ def _stats_lines(groups: Sequence[Sequence[Stat]], canvas: Canvas) -> list[str]:
     painter, width = canvas.painter, canvas.width
     if not groups:
         return []
-    across = max(1, min(len(groups), (width + 2) // (_STAT - 4)))
+    needed = _NAME + max(
+        (width_of(stat.text) for group in groups for stat in group if not stat.words), default=10
+    )
+    across = max(1, min(len(groups), (width + 2) // (needed + 2)))
     if canvas.height is not None and canvas.height < 18 and across == 1:
         groups = groups[:1]
     if across < len(groups):
@@ -193,11 +207,14 @@ def _stats_lines(groups: Sequence[Sequence[Stat]], canvas: Canvas) -> list[str]:
 
 
 def _stat(painter: Painter, stat: Stat, width: int) -> str:
-    name, text = stat
     room = max(0, width - _NAME)
-    return line_of(
-        painter, width, [(fit(name, _NAME), "dim"), (cut(text, min(room, width_of(text))), "")], []
-    )
+    text = stat.text
+    bar = min(24, room - sum(map(width_of, stat.ends)) - 2)
+    if stat.ends[0] and bar >= _BAR:
+        text = f"{stat.ends[0]} {range_cell(*stat.place, bar).text or '–'} {stat.ends[1]}"
+    # A number that does not fit is no number.
+    text = cut(text, min(room, width_of(text))) if stat.words or width_of(text) <= room else "#" * room
+    return line_of(painter, width, [(fit(stat.name, _NAME), "dim"), (text, "")], [])
 
 
 def _lists(document: ProfileDocument, view: View, canvas: Canvas, height: int | None) -> list[str]:
