@@ -53,7 +53,11 @@ def parse_returns(document: object) -> Returns:
     if len(times) < 2:
         return Returns()
     meta = row.get("meta")
-    offset = timedelta(seconds=(number(meta, "gmtoffset") or 0.0) if isinstance(meta, dict) else 0.0)
+    if not isinstance(meta, dict) or meta.get("dataGranularity") != "1d":
+        # The close of a week or a month is of another day than its stamp.
+        return Returns()
+    ahead = number(meta, "gmtoffset") or 0.0
+    offset = timedelta(seconds=ahead if abs(ahead) <= 86_400 else 0.0)
     days = [(datetime.fromtimestamp(time, UTC) + offset).date() for time in times]
     today = days[-1]
     return Returns(
