@@ -52,7 +52,7 @@ def test_a_fault_of_http_is_written_in_the_same_way(
         ("http-json", "http-json is null, list or strings"),
         ("http-redirect", "http-redirect wants a URL"),
         ("http-redirect=http://a b", "http-redirect wants a URL"),
-        ("http-status=429:\r", "http-status wants an HTTP status"),
+        ("http-status=302:a\x07b", "http-status wants an HTTP status"),
         ("http-big=0", "http-big wants bytes"),
         ("http-html=yes", "it takes no value"),
         ("http-hang~nowhere", "kinds are"),
