@@ -120,6 +120,8 @@ _WANTED = {
     FaultKind.HTTP_REDIRECT: "http-redirect wants a URL, as in http-redirect=http://127.0.0.1/",
 }
 _BEFORE_MESSAGES = (FaultKind.FORGET, FaultKind.IDLE, FaultKind.REFUSE, FaultKind.HANG, FaultKind.STATUS)
+_HEADER = re.compile(r"[!-~]+( [!-~]+)*")
+"""What can stand in a header. A Retry-After may be a date, and has spaces then."""
 _FORM = re.compile(
     r"(?P<kind>[a-z]+(-[a-z]+)?)(=(?P<value>[^~].*?))?(=?~(?P<endpoint>" + "|".join(ENDPOINTS) + r"))?"
     r"(@(?P<after>\d{1,9}))?(x(?P<times>\d{1,9}))?"
@@ -181,11 +183,13 @@ class Fault:
         if self.kind in _NUMBERS:
             low, high, noun = _NUMBERS[self.kind]
             whole = noun == "seconds" or self.number.is_integer()
+            if self.kind is FaultKind.HTTP_STATUS and self.detail and not _HEADER.fullmatch(self.detail):
+                return False
             return isfinite(self.number) and low <= self.number <= high and whole
         if self.kind in _WORDS:
             return self.value in _WORDS[self.kind]
         if self.kind is FaultKind.HTTP_REDIRECT:
-            return self.value.isprintable() and self.value.isascii() and bool(self.value)
+            return _HEADER.fullmatch(self.value) is not None and " " not in self.value
         return self.value.isidentifier() if self.kind is FaultKind.TYPE else not self.value
 
     def _after_fits(self) -> bool:

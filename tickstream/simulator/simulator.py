@@ -23,7 +23,7 @@ from tickstream.simulator.market import MarketClock, Session
 from tickstream.simulator.pace import Evenly, Naturally
 from tickstream.simulator.prices import Prices
 from tickstream.simulator.streamer import Client, Streamer, Timing
-from tickstream.simulator.yahoo_http import YahooHttp
+from tickstream.simulator.yahoo_http.gateway import YahooHttp
 
 __all__ = ["SERVER", "Address", "Options", "Simulator"]
 

@@ -22,7 +22,3 @@ to; the faults themselves are described in simulator/faults.
 """
 
 from __future__ import annotations
-
-from tickstream.simulator.yahoo_http.gateway import YahooHttp
-
-__all__ = ["YahooHttp"]

@@ -43,14 +43,14 @@ def figures_of(listing: Listing, seed: int) -> Figures:
     company = COMPANIES.get(listing.symbol)
     worth = company.worth if company else 10 ** chance.uniform(9, 11)
     level = listing.level
-    loses = chance.random() < (0.03 if company and worth > 1e11 else 0.12)
+    fund = listing.kind in (Kind.ETF, Kind.FUND)
+    loses = chance.random() < (0.03 if company and worth > 1e11 else 0.12) and not fund
     eps = level / chance.uniform(12, 45) * (-0.4 if loses else 1.0)
     pays = not loses and chance.random() < 0.65
     if company:
         sector, industry = company.sector, company.industry
     else:
         sector, industry = ABROAD.get(listing.symbol) or chance.choice(_SECTORS)
-    fund = listing.kind in (Kind.ETF, Kind.FUND)
     return Figures(
         shares=max(1, round(worth / level)),
         eps=round(eps, 2),
