@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -48,10 +49,8 @@ def rows(*found: object, envelope: str = "quoteResponse") -> dict[str, Any]:
 @pytest.mark.parametrize("name", PARSERS)
 @given(document=json_values)
 def test_nothing_but_a_wire_error_is_raised(name: str, document: object) -> None:
-    try:
+    with suppress(WireError):
         PARSERS[name](document)
-    except WireError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize("name", ENVELOPES)
@@ -186,7 +185,7 @@ LAST = 1_795_464_000
 def years(days: int, **meta: object) -> dict[str, Any]:
     """A fund that was worth 100 for years, and 150 on the last day."""
     stamps: list[object] = [LAST - DAY * ago for ago in range(days, -1, -1)]
-    prices: list[object] = [100.0] * days + [150.0]
+    prices: list[object] = [*[100.0] * days, 150.0]
     return chart(prices, stamps, dataGranularity="1d", **meta)
 
 
@@ -202,7 +201,7 @@ def test_a_fund_that_is_too_young_has_no_returns_of_those_years() -> None:
 
 def test_dividends_count_where_the_chart_has_adjusted_closes() -> None:
     document = years(400)
-    closes: list[object] = [50.0] * 400 + [150.0]
+    closes: list[object] = [*[50.0] * 400, 150.0]
     document["chart"]["result"][0]["indicators"]["adjclose"] = [{"adjclose": closes}]
     assert parse.parse_returns(document).year == 200.0
 

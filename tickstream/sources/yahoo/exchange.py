@@ -259,12 +259,15 @@ def _passing(error: Exception, host: str) -> Exception:
             return SourceError(f"{host}: {clean(str(error) or type(error).__name__, 120)}")
 
 
-def _cause(error: BaseException | None) -> BaseException | None:
-    """The error of the operating system below those of the libraries."""
+def _cause(error: BaseException | None) -> OSError | None:
+    """The error of the operating system below those of the libraries: the innermost that has a number."""
+    found = None
     for _ in range(12):
         if isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        if error is None or isinstance(error, OSError):
-            return error
+        if error is None:
+            break
+        if isinstance(error, OSError) and (found is None or error.errno is not None):
+            found = error
         error = error.__cause__ or error.__context__
-    return None
+    return found

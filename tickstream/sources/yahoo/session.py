@@ -132,6 +132,8 @@ class Session:
         if status >= 400 or (document is None and status != 200):
             raise SourceError(f"Yahoo is out of order (HTTP {status})" if status >= 500 else said or "")
         if document is None:
+            if "json" in answer.content_type:
+                raise SourceError("Yahoo's JSON cannot be read")
             form = "HTML" if answer.is_html else answer.content_type or "something"
             raise SourceError(f"Yahoo returned {clean(form, 40)}, not JSON")
         return document
