@@ -171,8 +171,13 @@ def test_news_are_invented_minutes_to_hours_old_and_stay() -> None:
     assert ages[-1] < 36 * 3600
     web.now += 300
     assert web.get("/v1/finance/search", query)["news"] == news
-    market = web.get("/v1/finance/search", {"q": "^GSPC", "newsCount": "10"})["news"]
-    assert len({story["title"] for story in market}) == 10
+
+
+@pytest.mark.parametrize("q", ["^GSPC", "stock market"])
+def test_the_market_as_a_whole_has_20_headlines_about_nobody(q: str) -> None:
+    market = Web().get("/v1/finance/search", {"q": q, "newsCount": "20"})["news"]
+    assert len({story["title"] for story in market}) == 20
+    assert not any(story["relatedTickers"] for story in market)
 
 
 def test_similar_symbols_are_of_the_same_sector() -> None:

@@ -22,6 +22,8 @@ from tickstream.simulator.yahoo_http.venues import venue_of
 __all__ = ["search", "similar"]
 
 _SIMILAR = 5
+_EVERYTHING = ("stock market", "stocks", "market", "markets", "economy", "finance", "news")
+"""What stands for the market as a whole, also where a name has that word in it."""
 _TYPES = {Kind.FX: "Currency", Kind.FUTURE: "Futures", Kind.FUND: "Fund", Kind.ETF: "ETF"}
 _TIMES = """
 totalTime timeTakenForQuotes timeTakenForNews timeTakenForAlgowatchlist timeTakenForPredefinedScreener
@@ -122,10 +124,11 @@ def _found(desk: Desk, listing: Listing, place: int) -> Document:
 
 
 def _news(desk: Desk, words: str, matches: list[Listing], count: int) -> list[Document]:
-    """Stories about the first match; about the market where that is an index, or there is none."""
+    """Stories about the first match; about the market where that is what was asked for, or there is none."""
     if words.upper().startswith("NOSUCH"):
         return []
-    if not matches or matches[0].kind is Kind.INDEX:
+    everything = words.lower() in _EVERYTHING
+    if everything or not matches or matches[0].kind is Kind.INDEX:
         return stories("market", "", [], count, desk.now, desk.seed)
     listing = matches[0]
     name = re.sub(r",? (Inc\.?|Corporation|Company|USD|plc)( \(The\))?$", "", listing.name)

@@ -40,6 +40,14 @@ _MARKET = (
     "Volatility falls to its lowest in a month",
     "Fund flows turn to Europe and Asia",
     "Homebuilders rise as mortgage rates dip",
+    "Software makers slip after a run of seven weeks",
+    "Copper climbs as mines report lower output",
+    "Insurers count the cost of a mild storm season",
+    "Shipping rates ease as ports clear their backlog",
+    "Buybacks reach a record as companies sit on cash",
+    "Car makers trim their forecasts for electric models",
+    "Power demand lifts builders of grid equipment",
+    "Investors weigh a busy week of new listings",
 )
 
 
