@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,9 +57,10 @@ class Poll:
         *,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._source, self._wish = source, wish
-        self._wall, self._monotonic = wall, monotonic
+        self._wall, self._monotonic, self._sleep = wall, monotonic, sleep
         self.parts: dict[str, Part] = {}
         self.unknown: set[str] = set()
         """The keys of what the source was asked for and does not know."""
@@ -173,7 +174,7 @@ class Poll:
         """Sleep to the next round; what turns out to be wanted meanwhile does not wait for it."""
         while (left := until - self._monotonic()) > 0:
             if not self._flying:
-                await asyncio.sleep(left)
+                await self._sleep(left)
                 continue
             await asyncio.wait(self._flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             self._raise_bug()

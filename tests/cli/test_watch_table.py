@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.process import TICKSTREAM, Terminal
 
-DEMO = ("watch", "AAPL", "BTC-USD", "NOSUCH", "--demo")
+DEMO = ("watch", "AAPL", "BTC-USD", "VFINX", "--demo")
 
 
 def shows_prices(terminal: Terminal) -> bool:
@@ -131,5 +131,5 @@ def test_count_and_sort_and_columns_are_heeded() -> None:
         assert terminal.end() == 0
         left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
         rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).split()[0] for line in left.splitlines()[2:5]]
-        assert rows == ["NOSUCH", "BTC-USD", "AAPL"]
+        assert rows == ["VFINX", "BTC-USD", "AAPL"]
         assert "CHG" not in left

@@ -41,7 +41,7 @@ class Backing:
     def __init__(
         self,
         hub: Hub,
-        source: PartSource,
+        open_source: Callable[[], PartSource],
         symbols: Sequence[str],
         *,
         fill: bool,
@@ -53,7 +53,8 @@ class Backing:
         self._said = said
         self.changed: Callable[[Collection[str]], None] = lambda symbols: None
         """Called with the symbols whose rows changed."""
-        self.poll = Poll(source, self._wish)
+        self._open = open_source
+        self._poll: Poll | None = None
         self.unknown: dict[str, str] = {}
         """Symbols that do not exist, and what is to be said about each."""
         self._laid: dict[str, Part] = {}
@@ -71,12 +72,12 @@ class Backing:
 
     @property
     def parts(self) -> Parts:
-        return self.poll.parts
+        return self._poll.parts if self._poll else {}
 
     @property
     def note(self) -> str:
         """What is missing at the moment, in words."""
-        missing = self.poll.trouble
+        missing = self._poll.trouble if self._poll else ""
         if missing:
             return f"no quotes by HTTP: {missing}" if self._fill else ""
         return "; ".join(self.unknown.values())
@@ -89,14 +90,19 @@ class Backing:
         """
         if not self._fill:
             await asyncio.sleep(SILENT)
-        async with aclosing(self.poll.rounds(EVERY)) as rounds:
-            laying = asyncio.create_task(self._lay_as_it_comes())
-            try:
+        # Loading HTTP takes as long as a dozen frames, and no frame waits for it.
+        source = await asyncio.to_thread(self._open)
+        poll = self._poll = Poll(source, self._wish)
+        laying = asyncio.create_task(self._lay_as_it_comes(poll))
+        try:
+            async with aclosing(poll.rounds(EVERY)) as rounds:
                 async for _ in rounds:
-                    self._lay()
-                    await self._look_up()
-            finally:
-                laying.cancel()
+                    self._lay(poll)
+                    await self._look_up(poll)
+        finally:
+            laying.cancel()
+            await poll.close()
+            await source.close()
 
     def _wish(self, parts: Parts, now: float) -> Iterable[str]:
         keys = {"markettime"} if self._fill else set()
@@ -107,17 +113,18 @@ class Backing:
         else:
             silent = (symbol for symbol in self._symbols if symbol not in self._hub.heard)
             wanted = [f"quote:{symbol}" for symbol in silent]
-        return keys.union(key for key in wanted if key not in parts and key not in self.poll.unknown)
+        unknown = self._poll.unknown if self._poll else ()
+        return keys.union(key for key in wanted if key not in parts and key not in unknown)
 
-    async def _lay_as_it_comes(self) -> None:
+    async def _lay_as_it_comes(self, poll: Poll) -> None:
         while True:
-            await self.poll.changed()
-            self._lay()
+            await poll.changed()
+            self._lay(poll)
 
-    def _lay(self) -> None:
+    def _lay(self, poll: Poll) -> None:
         """Lay what came since the last time under, or in place of, what was pushed."""
         moved = set()
-        for key, part in self.poll.parts.items():
+        for key, part in poll.parts.items():
             if self._laid.get(key) is part:
                 continue
             self._laid[key] = part
@@ -159,24 +166,25 @@ class Backing:
         if price is not None and closes.prices:
             row.trend.add(now.monotonic, price)
 
-    async def _look_up(self) -> None:
+    async def _look_up(self, poll: Poll) -> None:
         """Name the symbols that do not exist, and what may have been meant."""
-        gone = [symbol for symbol in self._symbols if f"quote:{symbol}" in self.poll.unknown]
+        gone = [symbol for symbol in self._symbols if f"quote:{symbol}" in poll.unknown]
         gone = [symbol for symbol in gone if symbol not in self._hub.heard]
         if len(gone) == len(self._symbols):
             noun = "symbol" if len(gone) == 1 else "symbols"
-            raise NotFound(f"unknown {noun} {', '.join(gone[:5])}{await self._meant(gone[0])}")
+            raise NotFound(f"unknown {noun} {', '.join(gone[:5])}{await _meant(poll, gone[0])}")
         for symbol in gone:
             if symbol not in self.unknown:
-                self.unknown[symbol] = f"unknown symbol {symbol}{await self._meant(symbol)}"
+                self.unknown[symbol] = f"unknown symbol {symbol}{await _meant(poll, symbol)}"
                 self._said(self.unknown[symbol])
                 self.changed((symbol,))
 
-    async def _meant(self, symbol: str) -> str:
-        try:
-            return suggestion(symbol, await self.poll.search(symbol))
-        except SourceError:
-            return ""
+
+async def _meant(poll: Poll, symbol: str) -> str:
+    try:
+        return suggestion(symbol, await poll.search(symbol))
+    except SourceError:
+        return ""
 
 
 def suggestion(symbol: str, found: Sequence[Found]) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 __all__ = ["STDIN", "STDOUT", "keyboard_of", "terminal_signals", "until_q"]
 
-STDIN, STDOUT = 0, 1
+STDIN = 0
+STDOUT = 1
 
 
 @contextmanager

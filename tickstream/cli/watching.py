@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Collection, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from tickstream.api.backing import Backing
@@ -20,7 +21,7 @@ from tickstream.errors import NoData, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Notes, Output
-from tickstream.sources import open_views
+from tickstream.sources import check_views, open_views
 
 __all__ = ["run_watch"]
 
@@ -68,7 +69,8 @@ async def _show_lines(hub: Hub, options: WatchOptions, place: str) -> None:
     with _notes(hub) as notes:
         # Polled values are no pushes, and pushes are all that --json and --csv print.
         polls = options.form == "plain" and not options.once
-        async with Output(STDOUT) as output, _backing(hub, options, place, notes, lines=polls) as backing:
+        backing = _backing(hub, options, place, notes, lines=polls)
+        async with Output(STDOUT) as output:
             writer = LineWriter(hub, output, _format(hub, options, backing))
             if options.once:
                 await writer.write_rows(await _snapshot(hub, options, notes, backing))
@@ -80,8 +82,7 @@ async def _show_lines(hub: Hub, options: WatchOptions, place: str) -> None:
                 await first_of(lines, *([_beside(backing)] if backing else []))
 
 
-@asynccontextmanager
-async def _backing(
+def _backing(
     hub: Hub,
     options: WatchOptions,
     place: str,
@@ -89,20 +90,14 @@ async def _backing(
     *,
     fill: bool = False,
     lines: bool = False,
-) -> AsyncIterator[Backing | None]:
+) -> Backing | None:
     """What HTTP knows beside the stream; nothing where the source has ticks alone."""
     try:
-        source = open_views(place)
+        check_views(place)
     except UsageError:
-        yield None
-        return
+        return None
     said = notes.say if notes else lambda text: None
-    backing = Backing(hub, source, options.symbols, fill=fill, lines=lines, said=said)
-    try:
-        yield backing
-    finally:
-        await backing.poll.close()
-        await source.close()
+    return Backing(hub, partial(open_views, place), options.symbols, fill=fill, lines=lines, said=said)
 
 
 async def _beside(backing: Backing) -> None:
@@ -180,8 +175,7 @@ async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
     from tickstream.sinks.terminal import size_of
 
     with _notes(hub) as notes:
-        async with _backing(hub, options, place, notes) as backing:
-            ticks = await _snapshot(hub, options, notes, backing)
+        ticks = await _snapshot(hub, options, notes, _backing(hub, options, place, notes))
     symbols = tuple(tick.id for tick in ticks)
     mailbox = Changed()
     with hub.reading(symbols, mailbox):
@@ -213,8 +207,9 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
     from tickstream.sinks.terminal import Screen, size_of
 
     mailbox = Changed()
-    async with Output(STDOUT) as output, _backing(hub, options, place, fill=True) as backing:
-        table = _table(hub, options, options.symbols, backing)
+    backing = _backing(hub, options, place, fill=True)
+    table = _table(hub, options, options.symbols, backing)
+    async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
             live = LiveTable(hub, table, screen, fps=options.fps)

@@ -3,7 +3,8 @@
 Sessions and zones come from the table (core/exchanges), holidays and half days
 from the package `holidays`, which is loaded when first asked. What an exchange
 really does, the source says; the calendar gives the reason, and stands in
-where no source answers.
+where no source answers. Where an exchange's holidays are not known it claims no
+more than it knows: the weekend, and hours that hold unless it is a holiday.
 """
 
 from __future__ import annotations
@@ -13,19 +14,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tickstream.core.exchanges import Exchange
 from tickstream.core.text import clean
 from tickstream.core.values import Span
 
-__all__ = ["Day", "Outlook", "day_of", "local_date", "look"]
+__all__ = ["OUTSIDE", "Day", "Outlook", "day_of", "local_date", "look"]
 
-_FAR = 14
+OUTSIDE = "Outside trading hours"
+"""The reason where no better one is known."""
+
+_FAR = 30
 """Days within which an exchange opens again, whatever the holiday."""
 _NIGHT_BEGINS, _NIGHT_ENDS = time(20), time(4)
 """When stocks are traded overnight in the U.S. (WIRE.md, B.1)."""
-_CLOSES_AT = re.compile(r"close at (\d{1,2}):(\d{2}) ?(?:([ap])\.?m)?", re.IGNORECASE)
+_CLOSES_AT = re.compile(r"close at (\d{1,2}):(\d{2}) ?(?:([ap])\.?m\.?)?( CET)?", re.IGNORECASE)
+_REMARK = re.compile(r" \(\S+ \S+ .*\)$")
+"""`(markets close early)`, `(substituted from 02/14/2026)`; but not `(observed)`, `(estimated)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,16 @@ class Day:
     """A date at an exchange."""
 
     date: date
-    closed: str
-    """Why it does not open, as in `Weekend`, `Holiday: Thanksgiving Day`; empty where it does."""
-    early: str
-    """Why it closes early; empty where it does not."""
-    spans: tuple[tuple[str, Span], ...]
+    closed: str | None = None
+    """Why it does not open, as in `Weekend`, `Holiday: Thanksgiving Day`."""
+    early: str | None = None
+    """Why it closes early, as in `Christmas Eve`."""
+    spans: tuple[tuple[str, Span], ...] = ()
     """Its stretches in order, each `pre`, `regular` or `post`."""
+    usual_close: float | None = None
+    """When it would close if it were a whole day."""
+    known: bool = True
+    """Whether its holidays are known; if not, it may be one."""
 
     @property
     def opens(self) -> float | None:
@@ -56,8 +67,15 @@ class Outlook:
     status: str
     reason: str
     next_open: float | None
+    """When the next regular session begins; after lunch, too."""
     next_close: float | None
+    """When the regular session that is on, or the next one, ends; for lunch, too."""
     day: Day
+
+
+class _Year(NamedTuple):
+    holidays: Mapping[date, str]
+    half_days: Mapping[date, str]
 
 
 def local_date(exchange: Exchange, now: float) -> date:
@@ -65,53 +83,63 @@ def local_date(exchange: Exchange, now: float) -> date:
     return datetime.fromtimestamp(now, ZoneInfo(exchange.zone)).date()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def day_of(exchange: Exchange, day: date) -> Day:
     """What the calendar says of a date at an exchange."""
-    if exchange.code == "CRYPTO":
+    if not exchange.sessions:
         start = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-        return Day(day, "", "", (("regular", Span(start, start + 86_400)),))
+        return Day(day, spans=(("regular", Span(start, start + 86_400)),))
+    year = _year(exchange.calendar, day.year)
+    known = year is not None
     if exchange.is_weekend(day):
-        return Day(day, "Weekend", "", ())
-    holidays, half_days = _calendar(exchange.calendar, day.year)
-    if day in holidays:
-        return Day(day, f"Holiday: {holidays[day]}", "", ())
-    early, closes = "", None
-    if day in half_days:
-        name = half_days[day]
-        closes = _closing_time(name) or exchange.half_day
-        early = clean(name.partition(" (")[0]) if closes else ""
-    return Day(day, "", early, _spans(exchange, day, closes))
+        return Day(day, closed="Weekend", known=known)
+    if year is not None and day in year.holidays:
+        return Day(day, closed=f"Holiday: {_name(year.holidays[day])}")
+    *before, (start, end) = exchange.sessions
+    usual = _stamp(day, exchange.closes_on.get(day.weekday(), end), exchange.closes_by or exchange.zone)
+    label = year.half_days.get(day, "") if year is not None else ""
+    closes = _half_day_close(exchange, day, label) if label else None
+    opens = _stamp(day, exchange.sessions[0][0], exchange.opens_by or exchange.zone)
+    if closes is None or not opens < closes < usual:
+        return Day(day, spans=_spans(exchange, day, usual, usual), usual_close=usual, known=known)
+    return Day(day, early=_name(label), spans=_spans(exchange, day, closes, usual), usual_close=usual)
 
 
 def look(exchange: Exchange, now: float) -> Outlook:
     """What the calendar says that `exchange` is doing at `now`."""
     day = day_of(exchange, local_date(exchange, now))
-    if exchange.code == "CRYPTO":
+    if not exchange.sessions:
         return Outlook("OPEN", "Always open", None, None, day)
+    ahead = _ahead(exchange, day.date)
+    next_open = next((span.start for span in ahead if span.start > now), None)
+    next_close = next((span.end for span in ahead if span.end > now), None)
     kind = next((kind for kind, span in day.spans if span.start <= now < span.end), "")
-    next_open, next_close = _next_changes(exchange, now)
-    if kind == "regular":
-        status, reason = "OPEN", "Regular trading hours"
-        if day.early:
-            status, reason = "EARLY_CLOSE", f"Early close: {day.early}"
-        return Outlook(status, reason, next_open, next_close, day)
-    if kind == "pre":
-        return Outlook("PRE_MARKET", "Pre-market trading", next_open, next_close, day)
-    if kind == "post":
-        return Outlook("AFTER_HOURS", "After-hours trading", next_open, next_close, day)
-    return Outlook("CLOSED", _why_closed(exchange, now, day), next_open, next_close, day)
+    status, reason = _WORDS.get(kind) or ("CLOSED", _why_closed(exchange, now, day))
+    if kind == "regular" and day.early:
+        status, reason = "EARLY_CLOSE", f"Early close: {day.early}"
+    elif kind == "regular" and not day.known:
+        reason = f"{reason}, if no holiday"
+    return Outlook(status, reason, next_open, next_close, day)
+
+
+_WORDS = {
+    "pre": ("PRE_MARKET", "Pre-market trading"),
+    "regular": ("OPEN", "Regular trading hours"),
+    "post": ("AFTER_HOURS", "After-hours trading"),
+}
 
 
 def _why_closed(exchange: Exchange, now: float, day: Day) -> str:
     if exchange.pre and _is_overnight(exchange, now):
         return "Overnight trading"
-    if day.closed:
-        return day.closed
     opens, closes = day.opens, day.closes
-    if opens is not None and now < opens:
-        return "Before the open"
-    return "After the close" if closes is not None and now >= closes else "Lunch break"
+    if opens is None or closes is None:
+        return day.closed or OUTSIDE
+    if opens <= now < closes:
+        return "Lunch break"
+    if not day.known:
+        return OUTSIDE
+    return "Before the open" if now < opens else "After the close"
 
 
 def _is_overnight(exchange: Exchange, now: float) -> bool:
@@ -122,70 +150,78 @@ def _is_overnight(exchange: Exchange, now: float) -> bool:
     return local.time() < _NIGHT_ENDS and not day_of(exchange, local.date()).closed
 
 
-def _next_changes(exchange: Exchange, now: float) -> tuple[float | None, float | None]:
-    """When the next regular session begins, and when the present or next one ends."""
-    today = local_date(exchange, now)
-    spans = [
-        span
-        for ahead in range(_FAR)
-        for kind, span in day_of(exchange, today + timedelta(days=ahead)).spans
-        if kind == "regular" and span.end > now
-    ]
-    opens = next((span.start for span in spans if span.start > now), None)
-    return opens, spans[0].end if spans else None
-
-
-def _spans(exchange: Exchange, day: date, closes: time | None) -> tuple[tuple[str, Span], ...]:
-    zone = ZoneInfo(exchange.zone)
-
-    def at(moment: time) -> float:
-        return datetime.combine(day, moment, zone).timestamp()
-
-    spans: list[tuple[str, Span]] = []
-    if exchange.pre:
-        spans.append(("pre", Span(at(exchange.pre[0]), at(exchange.pre[1]))))
-    for start, end in exchange.sessions:
-        if closes is None or start < closes:
-            spans.append(("regular", Span(at(start), at(min(end, closes) if closes else end))))
-    if exchange.post:
-        early = closes or exchange.post[0]
-        # After a half day the evening is as much shorter as it begins earlier: 13:00 to 17:00.
-        late = time(early.hour + 4, early.minute) if closes else exchange.post[1]
-        spans.append(("post", Span(at(early), at(late))))
+@lru_cache(maxsize=512)
+def _ahead(exchange: Exchange, today: date) -> tuple[Span, ...]:
+    """The regular sessions of today and of the trading day that follows."""
+    spans: list[Span] = []
+    for days in range(_FAR):
+        regular = [
+            span for kind, span in day_of(exchange, today + timedelta(days)).spans if kind == "regular"
+        ]
+        spans += regular
+        if days and regular:
+            break
     return tuple(spans)
 
 
-def _closing_time(text: str) -> time | None:
-    """The time in `Christmas Eve (markets close at 1:00pm)`, or `… at 14:05 CET)`."""
-    found = _CLOSES_AT.search(text)
+def _stamp(day: date, moment: time, zone: str) -> float:
+    return datetime.combine(day, moment, ZoneInfo(zone)).timestamp()
+
+
+def _spans(exchange: Exchange, day: date, closes: float, usual: float) -> tuple[tuple[str, Span], ...]:
+    """The stretches of a day on which it closes at `closes`, where `usual` is when it closes on others."""
+    zone = exchange.zone
+    spans: list[tuple[str, Span]] = []
+    if exchange.pre:
+        spans.append(("pre", Span(_stamp(day, exchange.pre[0], zone), _stamp(day, exchange.pre[1], zone))))
+    last = len(exchange.sessions) - 1
+    for number, (start, end) in enumerate(exchange.sessions):
+        opens = _stamp(day, start, (not number and exchange.opens_by) or zone)
+        ends = min(closes, _stamp(day, end, zone)) if number < last else closes
+        if opens < ends:
+            spans.append(("regular", Span(opens, ends)))
+    if exchange.post:
+        # After a half day the evening ends as much earlier as it begins: 13:00 to 17:00.
+        late = _stamp(day, exchange.post[1], zone) - (usual - closes)
+        spans.append(("post", Span(closes, late)))
+    return tuple(spans)
+
+
+def _half_day_close(exchange: Exchange, day: date, label: str) -> float | None:
+    """The close in `Christmas Eve (markets close at 1:00pm)` or `… at 14:05 CET)`, or that of the table."""
+    found = _CLOSES_AT.search(label)
     if found is None:
-        return None
+        return _stamp(day, exchange.half_day, exchange.zone) if exchange.half_day else None
     hour, minute = int(found[1]), int(found[2])
     if found[3]:
         hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+    if hour > 23 or minute > 59:
+        return None
+    # Lisbon and Dublin close by the clock of Paris, which is not theirs.
+    return _stamp(day, time(hour, minute), "Europe/Paris" if found[4] else exchange.zone)
 
 
 @lru_cache(maxsize=256)
-def _calendar(code: str, year: int) -> tuple[Mapping[date, str], Mapping[date, str]]:
-    """The holidays and the half days of a year, by date; none where nobody knows them."""
+def _year(code: str, year: int) -> _Year | None:
+    """The holidays and the half days of a year, by date; None where nobody knows them."""
     if not code:
-        return {}, {}
+        return None
     try:
         from holidays import financial_holidays
         from holidays.constants import HALF_DAY, PUBLIC
 
-        known = financial_holidays(code, years=year, categories=(PUBLIC,), language="en_US")
+        days = financial_holidays(code, years=year, categories=(PUBLIC,), language="en_US")
         halves: Mapping[date, str] = {}
-        if HALF_DAY in known.supported_categories:
+        if HALF_DAY in days.supported_categories:
             halves = financial_holidays(code, years=year, categories=(HALF_DAY,), language="en_US")
-        # One date may have two names.
-        return {day: _first(name) for day, name in known.items()}, dict(halves.items())
-    except Exception:  # whatever it is that another year or version of the package does not know
-        return {}, {}
+        if not days.start_year <= year <= days.end_year:
+            return None
+        return _Year(dict(days.items()), dict(halves.items()))
+    except Exception:  # whatever it is that another version of the package, or none, does not know
+        return None
 
 
-def _first(names: str) -> str:
-    """One of the names of a date; the one that says more than that the banks are closed."""
-    several = [clean(name, 60) for name in names.split(";")]
+def _name(names: str) -> str:
+    """One of the names of a date, without remarks; the one that says more than that the banks are closed."""
+    several = [_REMARK.sub("", clean(name, 80)) for name in names.split("; ")]
     return next((name for name in several if name != "Bank Holiday"), several[0])

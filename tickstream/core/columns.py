@@ -155,8 +155,8 @@ COLUMNS: Mapping[str, Column] = {
     for column in (
         Column(name="symbol", header="SYMBOL", field="id", left=True, priority=0, width=8,
                cell=lambda row, width: Cell(row.symbol, "bold")),
-        Column(name="name", header="NAME", field="short_name", left=True, priority=8, width=12, wide=100, stretch=16,
-               needs=("short_name",), cell=_text_of("short_name")),
+        Column(name="name", header="NAME", field="short_name", left=True, priority=8, width=12, wide=100,
+               stretch=16, needs=("short_name",), cell=_text_of("short_name")),
         Column(name="last", header="LAST", field="price", priority=1, width=8,
                cell=_price_of("price", "bold")),
         Column(name="chg", header="CHG", field="change", priority=4, width=7, cell=_change),
