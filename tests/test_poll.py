@@ -81,7 +81,7 @@ async def settle(poll: Poll) -> None:
     """Fetch what is due, and let it come."""
     poll.fetch_due()
     while not poll.settled:
-        await asyncio.sleep(0)
+        await poll.changed()
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
