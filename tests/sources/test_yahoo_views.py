@@ -1,0 +1,172 @@
+"""Parts come in as few requests as can be, and without a crumb from the endpoints that need none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from tests.support.web import Yahoo, yahoo
+from tickstream.core.ports import Fetched
+from tickstream.core.values import Closes, MarketTime, Periods, Quote, Returns, Summary
+from tickstream.core.views import INDICES, MOVERS, SECTORS
+from tickstream.core.wishes import market_wish, quotes_wish
+from tickstream.errors import RateLimited, SourceError
+from tickstream.sources.yahoo.views import YahooViews
+
+
+@asynccontextmanager
+async def views(*faults: str) -> AsyncIterator[tuple[YahooViews, Yahoo]]:
+    async with yahoo(*faults) as there:
+        yield YahooViews(there.session), there
+
+
+def run(test: Callable[[YahooViews, Yahoo], Awaitable[None]], *faults: str) -> None:
+    async def main() -> None:
+        async with views(*faults) as (source, there):
+            await test(source, there)
+
+    asyncio.run(main())
+
+
+async def fetch(source: YahooViews, keys: Sequence[str]) -> Fetched:
+    values: dict[str, object] = {}
+    unknown: set[str] = set()
+    for batch in source.batches(keys):
+        fetched = await source.fetch(batch)
+        values |= fetched.values
+        unknown |= fetched.unknown
+    return Fetched(values, frozenset(unknown))
+
+
+def test_fifty_quotes_are_one_request() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        keys = sorted(quotes_wish([f"S{number}" for number in range(50)]))
+        fetched = await fetch(source, keys)
+        assert fetched.values.keys() == set(keys)
+        assert there.simulator.requests["quote"] == 1
+
+    run(test)
+
+
+def test_a_market_view_of_an_hour_is_about_a_thousand_requests() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        batches = list(source.batches(sorted(market_wish(screen=True))))
+        # Each batch is due as often as its parts may be, but not more often than each interval.
+        an_hour = sum(3600 / max(5.0, source.limit(batch[0])) for batch in batches)
+        assert an_hour <= 1_050
+
+    run(test)
+
+
+def test_each_kind_of_part_is_what_it_says() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        keys = [
+            "quote:AAPL", "trend:AAPL", "periods:SPY", "markettime", "summary:AAPL", "returns:XLK",
+            "similar:AAPL", "headlines", "news:AAPL", *MOVERS.values(),
+        ]  # fmt: skip
+        fetched = await fetch(source, keys)
+        assert fetched.unknown == frozenset()
+        kinds = {key: type(value) for key, value in fetched.values.items()}
+        assert kinds.pop("quote:AAPL") is Quote
+        assert kinds.pop("trend:AAPL") is Closes
+        assert kinds.pop("periods:SPY") is Periods
+        assert kinds.pop("markettime") is MarketTime
+        assert kinds.pop("summary:AAPL") is Summary
+        assert kinds.pop("returns:XLK") is Returns
+        assert set(kinds.values()) == {list}
+        assert all(fetched.values[key] for key in kinds)
+        assert source.mark == "SIMULATED"
+
+    run(test)
+
+
+def test_an_unknown_symbol_is_told_from_one_that_failed() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        fetched = await fetch(source, ["quote:AAPL", "quote:NOSUCH1", "quote:NONE1"])
+        assert fetched.values.keys() == {"quote:AAPL"}
+        assert fetched.unknown == {"quote:NOSUCH1", "quote:NONE1"}
+
+    run(test)
+
+
+@pytest.mark.parametrize("fault", ["http-status=429~quote", "http-status=429~crumb", "http-crumb~quote"])
+def test_without_a_crumb_quotes_come_from_the_sparks_each_minute(fault: str) -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        keys = ["quote:AAPL", "quote:VOD.L", "quote:NOSUCH1"]
+        fetched = await fetch(source, keys)
+        quote = fetched.values["quote:AAPL"]
+        assert isinstance(quote, Quote)
+        assert quote.price is not None
+        assert quote.previous_close is not None
+        assert isinstance(fetched.values["trend:AAPL"], Closes)
+        assert fetched.unknown == {"quote:NOSUCH1"}
+        assert source.limit("quote:AAPL") == 60
+        assert "crumb" in source.shortage
+        asked = there.simulator.requests["quote"]
+        await fetch(source, keys)
+        assert there.simulator.requests["quote"] == asked
+
+    run(test, fault)
+
+
+def test_where_the_sparks_fail_too_the_charts_are_asked() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        fetched = await fetch(source, ["quote:AAPL", "quote:MSFT"])
+        assert fetched.values.keys() >= {"quote:AAPL", "quote:MSFT"}
+        assert there.simulator.requests["chart"] == 2
+
+    run(test, "http-status=429~quote", "http-status=404~spark")
+
+
+def test_where_everything_is_limited_it_is_said_until_when() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        with pytest.raises(RateLimited):
+            await fetch(source, ["quote:AAPL"])
+
+    run(test, "http-status=429~quote", "http-status=429~spark")
+
+
+@pytest.mark.parametrize("shape", ["list", "strings", "null"])
+def test_json_of_another_shape_is_an_error_of_that_part_or_values_that_are_right(shape: str) -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        for key in ("quote:AAPL", "markettime", "headlines", "returns:XLK", MOVERS["gainers"]):
+            with suppress(SourceError):
+                quote = (await fetch(source, [key])).values.get("quote:AAPL")
+                assert quote is None or isinstance(quote, Quote)
+
+    run(test, f"http-json={shape}")
+
+
+def test_an_index_or_a_currency_has_no_summary_and_that_is_no_failure() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        fetched = await fetch(source, ["summary:EURUSD=X", "similar:EURUSD=X"])
+        assert fetched.values["summary:EURUSD=X"] == Summary()
+
+    run(test)
+
+
+def test_symbols_with_signs_in_them_reach_their_endpoints() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        fetched = await fetch(source, ["quote:^GSPC", "quote:EURUSD=X", "trend:BRK-B", "similar:^GSPC"])
+        assert len(fetched.values) == 4
+
+    run(test)
+
+
+def test_the_indices_and_the_sectors_are_one_request_together() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        await fetch(source, sorted(f"quote:{symbol}" for symbol in (*INDICES, *SECTORS.values())))
+        assert there.simulator.requests["quote"] == 1
+
+    run(test)
+
+
+def test_a_search_finds_what_was_meant() -> None:
+    async def test(source: YahooViews, there: Yahoo) -> None:
+        assert (await source.search("apple"))[0].symbol == "AAPL"
+        assert await source.search("NOSUCH1") == []
+
+    run(test)
