@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import io
 import threading
 from typing import Any
 
@@ -195,25 +196,38 @@ def test_a_coroutine_that_never_ends_does_not_outlive_a_close_from_another_threa
         assert not listening.is_alive()
 
 
+class Printed(io.StringIO):
+    """A stdout that can be waited for: emptying capsys while another thread prints loses what it says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flushed = threading.Event()
+
+    def flush(self) -> None:
+        super().flush()
+        self.flushed.set()
+
+
 def test_without_a_handler_dicts_are_printed_and_status_lines_go_to_stderr(
-    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def two(visit: Visit) -> None:
         await visit.wish()
         await visit.send(frame("AAPL", 1.0))
         await visit.stay()
 
+    printed = Printed()
+    monkeypatch.setattr("sys.stdout", printed)
     with in_a_thread(two) as fake:
         ws = tickstream.WebSocket(fake.url)
         ws.subscribe(["AAPL"])
         listening = threading.Thread(target=ws.listen)
         listening.start()
-        said = ""
-        while "AAPL', 'price'" not in said:
-            said += capsys.readouterr().out
+        assert printed.flushed.wait(LONG)
         ws.close()
-        listening.join()
-    assert ast.literal_eval(said)["price"] == 1.0
+        listening.join(LONG)
+        assert not listening.is_alive()
+    assert ast.literal_eval(printed.getvalue())["price"] == 1.0
 
 
 def test_status_lines_are_said_on_stderr_unless_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:

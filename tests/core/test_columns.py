@@ -11,13 +11,12 @@ from tickstream.core.columns import (
     COLUMNS,
     DEFAULT,
     OLD,
-    Cell,
     age_cell,
     csv_fields,
     digits_of,
     pick_columns,
 )
-from tickstream.core.figures import number_text
+from tickstream.core.figures import Cell, number_text
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import UsageError
 

@@ -8,6 +8,8 @@ import typer
 
 from tickstream.cli.arguments import check_stdout, typed_in
 from tickstream.cli.options import Debug, Demo, Json, LogLevel, SourceName, Timeout, source_name
+from tickstream.core.text import clean
+from tickstream.errors import UsageError
 
 __all__ = ["search"]
 
@@ -23,10 +25,13 @@ def search(
     debug: Debug = False,
 ) -> None:
     """Find a symbol."""
+    wanted = clean(" ".join(text)).strip()
+    if not wanted:
+        raise UsageError("nothing to search for: give a name, a part of it, or an ISIN")
     check_stdout()
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.searching import run_search
 
     set_log_level(log_level)
     name = source_name(source, demo, typed_in(context))
-    run_async(run_search(" ".join(text), name, json=json, seconds=timeout or 10.0))
+    run_async(run_search(wanted, name, json=json, seconds=timeout or 10.0))

@@ -6,9 +6,8 @@ import asyncio
 
 from tickstream.api.opening import check_views_source, opened_views
 from tickstream.cli.terminal import STDOUT
-from tickstream.core.text import clean
 from tickstream.core.values import Found
-from tickstream.errors import NoData, NotFound, UsageError
+from tickstream.errors import NoData, NotFound
 from tickstream.sinks.lines import json_lines
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.paint import fit
@@ -18,21 +17,18 @@ __all__ = ["run_search"]
 
 async def run_search(text: str, source: str, *, json: bool, seconds: float) -> None:
     """Print what `text` may mean, the best first."""
-    wanted = clean(text)
-    if not wanted:
-        raise UsageError("nothing to search for: give a name, a part of it, or an ISIN")
     check_views_source(source)
     async with opened_views(source) as parts:
         try:
             async with asyncio.timeout(seconds) as limit:
-                found = await parts.search(wanted)
+                found = await parts.search(text)
         except TimeoutError:
             if limit.expired():
                 raise NoData(seconds) from None
             raise
         mark = parts.mark
     if not found:
-        raise NotFound(f"nothing found for {wanted!r}: try a part of the name")
+        raise NotFound(f"nothing found for {text!r}: try a part of the name")
     if mark:
         notes = Notes()
         notes.say(f"[{mark}]")

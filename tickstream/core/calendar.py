@@ -21,7 +21,7 @@ from tickstream.core.exchanges import Exchange
 from tickstream.core.text import clean
 from tickstream.core.values import Span
 
-__all__ = ["OUTSIDE", "Day", "Outlook", "day_of", "local_date", "look"]
+__all__ = ["OUTSIDE", "Day", "Outlook", "day_of", "local_date", "look", "zone_of"]
 
 OUTSIDE = "Outside trading hours"
 """The reason where no better one is known."""
@@ -30,7 +30,7 @@ _FAR = 30
 """Days within which an exchange opens again, whatever the holiday."""
 _NIGHT_BEGINS, _NIGHT_ENDS = time(20), time(4)
 """When stocks are traded overnight in the U.S. (WIRE.md, B.1)."""
-_CLOSES_AT = re.compile(r"close at (\d{1,2}):(\d{2}) ?(?:([ap])\.?m\.?)?( CET)?", re.IGNORECASE)
+_CLOSES_AT = re.compile(r"close at (\d{1,2}):(\d{2})(?: ?([ap])\.?m\.?)?( CET)?", re.IGNORECASE)
 _REMARK = re.compile(r" \(\S+ \S+ .*\)$")
 """`(markets close early)`, `(substituted from 02/14/2026)`; but not `(observed)`, `(estimated)`."""
 
@@ -78,9 +78,15 @@ class _Year(NamedTuple):
     half_days: Mapping[date, str]
 
 
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its name. ZoneInfo itself keeps only eight, and reads the others from their files again."""
+    return ZoneInfo(name)
+
+
 def local_date(exchange: Exchange, now: float) -> date:
     """The date at the exchange."""
-    return datetime.fromtimestamp(now, ZoneInfo(exchange.zone)).date()
+    return datetime.fromtimestamp(now, zone_of(exchange.zone)).date()
 
 
 @lru_cache(maxsize=4096)
@@ -95,8 +101,8 @@ def day_of(exchange: Exchange, day: date) -> Day:
         return Day(day, closed="Weekend", known=known)
     if year is not None and day in year.holidays:
         return Day(day, closed=f"Holiday: {_name(year.holidays[day])}")
-    *before, (start, end) = exchange.sessions
-    usual = _stamp(day, exchange.closes_on.get(day.weekday(), end), exchange.closes_by or exchange.zone)
+    ends = exchange.closes_on.get(day.weekday(), exchange.sessions[-1][1])
+    usual = _stamp(day, ends, exchange.closes_by or exchange.zone)
     label = year.half_days.get(day, "") if year is not None else ""
     closes = _half_day_close(exchange, day, label) if label else None
     opens = _stamp(day, exchange.sessions[0][0], exchange.opens_by or exchange.zone)
@@ -144,7 +150,7 @@ def _why_closed(exchange: Exchange, now: float, day: Day) -> str:
 
 def _is_overnight(exchange: Exchange, now: float) -> bool:
     """Whether it is the night before a trading day."""
-    local = datetime.fromtimestamp(now, ZoneInfo(exchange.zone))
+    local = datetime.fromtimestamp(now, zone_of(exchange.zone))
     if local.time() >= _NIGHT_BEGINS:
         return not day_of(exchange, local.date() + timedelta(days=1)).closed
     return local.time() < _NIGHT_ENDS and not day_of(exchange, local.date()).closed
@@ -165,7 +171,7 @@ def _ahead(exchange: Exchange, today: date) -> tuple[Span, ...]:
 
 
 def _stamp(day: date, moment: time, zone: str) -> float:
-    return datetime.combine(day, moment, ZoneInfo(zone)).timestamp()
+    return datetime.combine(day, moment, zone_of(zone)).timestamp()
 
 
 def _spans(exchange: Exchange, day: date, closes: float, usual: float) -> tuple[tuple[str, Span], ...]:

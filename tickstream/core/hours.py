@@ -1,9 +1,11 @@
 """The hours view: which markets are open, why, and when that changes. Pure.
 
 Status and times come from the source: Yahoo's market time for the U.S., the
-trading periods of its charts for the others. The calendar only names the
-reason, and only where it agrees with that status. Where no source answered the
-calendar is all there is, and `asOf` says so.
+trading periods of its charts for the others, and for what is before and after
+the U.S. session. The calendar only names the reason, and only where it agrees
+with that status and that session; it also says when an exchange has lunch, of
+which charts say nothing. Where no source answers the calendar is all there is,
+and `asOf` says so. No time that is said to be next is in the past.
 """
 
 from __future__ import annotations
@@ -11,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from tickstream.core.calendar import Day, Outlook, local_date, look
+from tickstream.core.calendar import OUTSIDE, Day, Outlook, local_date, look, zone_of
 from tickstream.core.documents import ExchangeDocument, HoursDocument, SessionDocument
 from tickstream.core.exchanges import EXCHANGES, Exchange
 from tickstream.core.text import seconds_text
-from tickstream.core.values import MarketTime, Part, Parts, Periods, Span, value_of
+from tickstream.core.values import MarketTime, Parts, Periods, Span, value_of
 from tickstream.core.views import iso
 
 __all__ = [
@@ -31,32 +32,50 @@ __all__ = [
 ]
 
 _US = EXCHANGES["XNYS"]
-_NEW_YORK = ZoneInfo(_US.zone)
 _OPEN = ("OPEN", "EARLY_CLOSE")
+_EXTENDED = {"PRE_MARKET": "Pre-market trading", "AFTER_HOURS": "After-hours trading"}
+_NEAR = 1200.0
+"""Seconds between two times that mean the same: an auction is within for one and not for the other."""
 
 
-def hours_keys(codes: Sequence[str]) -> frozenset[str]:
-    """The parts of the hours view with these exchanges: by MIC, or `CRYPTO`, which needs none."""
-    symbols = {EXCHANGES[code].symbol for code in codes if code != "CRYPTO"} | {_US.symbol}
-    return frozenset(f"periods:{symbol}" for symbol in symbols) | {"markettime"}
+class Source(NamedTuple):
+    """What a source says of an exchange's day."""
+
+    open: bool
+    opens: float | None
+    closes: float | None
+    pre: Span | None = None
+    post: Span | None = None
+    extended: bool = False
+    """Whether it says what is before and after the session."""
 
 
 class State(NamedTuple):
-    """What an exchange does, and until when."""
+    """What an exchange does, why, and until when."""
 
     status: str
-    reason: str | None
+    reason: str
     next_open: float | None
     next_close: float | None
 
 
+class MarketLine(NamedTuple):
+    """The state of the U.S. market in a few words."""
+
+    open: bool
+    text: str
+
+
+def hours_keys(exchanges: Sequence[str]) -> frozenset[str]:
+    """The parts of the hours view with these exchanges: by MIC, or `CRYPTO`, which needs none."""
+    symbols = {EXCHANGES[code].symbol for code in exchanges if EXCHANGES[code].sessions} | {_US.symbol}
+    return frozenset(f"periods:{symbol}" for symbol in symbols) | {"markettime"}
+
+
 def market_time(parts: Parts, now: float) -> float:
     """Now by Yahoo's clock, where it is known: the user's may be wrong."""
-    part = parts.get("markettime")
     market = value_of(MarketTime, parts, "markettime", now)
-    if part is None or market is None or market.time is None:
-        return now
-    return market.time + max(0.0, now - part.fetched)
+    return now if market is None or market.time is None else market.time + _age(parts, "markettime", now)
 
 
 def clock_offset(parts: Parts) -> float | None:
@@ -69,136 +88,62 @@ def clock_offset(parts: Parts) -> float | None:
 
 def uses_calendar_only(parts: Parts, now: float) -> bool:
     """Whether no source says what the U.S. markets do."""
-    return value_of(MarketTime, parts, "markettime", now) is None
+    return _us_source(parts, now, market_time(parts, now)) is None
 
 
-def hours_document(parts: Parts, now: float, codes: Sequence[str] = ()) -> HoursDocument:
+def hours_document(parts: Parts, now: float, exchanges: Sequence[str] = ()) -> HoursDocument:
     """The hours view, with the exchanges of these codes."""
     moment = market_time(parts, now)
-    state = _us_state(parts, now, moment)
+    state = _state(_US, _us_source(parts, now, moment), moment)
+    market = value_of(MarketTime, parts, "markettime", now)
     document: HoursDocument = {
         "status": state.status,
         "reason": state.reason,
-        "timestamp": iso(moment) or "",
+        "timestamp": _text(moment),
         "nextOpen": iso(state.next_open),
         "nextClose": iso(state.next_close),
-        "asOf": {"markettime": _fetched(parts, ["markettime"], now)},
+        "asOf": {"markettime": iso(parts["markettime"].fetched) if market else None},
     }
-    if codes:
-        keys = [f"periods:{EXCHANGES[code].symbol}" for code in codes if code != "CRYPTO"]
-        document["asOf"]["exchanges"] = _fetched(parts, keys, now)
-        document["exchanges"] = [_exchange(EXCHANGES[code], parts, now, moment) for code in codes]
+    if exchanges:
+        keys = {f"periods:{EXCHANGES[code].symbol}" for code in exchanges if EXCHANGES[code].sessions}
+        used = [parts[key].fetched for key in keys if value_of(Periods, parts, key, now) is not None]
+        document["asOf"]["exchanges"] = iso(min(used, default=None))
+        document["exchanges"] = [_exchange(EXCHANGES[code], parts, now, moment) for code in exchanges]
     return document
-
-
-class MarketLine(NamedTuple):
-    """The state of the market in a few words."""
-
-    open: bool
-    text: str
 
 
 def market_line(parts: Parts, now: float) -> MarketLine | None:
     """Whether New York trades, and until when, as in `NYSE open · closes 16:00 ET in 2h14`.
 
-    None where it was never asked.
+    Where the answer is too old the calendar says it; None where there never was
+    one: a tape or a demo that has just begun has no market that we know of.
     """
-    if value_of(MarketTime, parts, "markettime", now) is None:
+    if "markettime" not in parts:
         return None
     moment = market_time(parts, now)
-    state = _us_state(parts, now, moment)
-    words = {"PRE_MARKET": "pre-market", "AFTER_HOURS": "after hours"}
-    open_now = state.status in _OPEN
-    what = f"NYSE {'open' if open_now else words.get(state.status, 'closed')}"
-    change, verb = (state.next_close, "closes") if open_now else (state.next_open, "opens")
+    state = _state(_US, _us_source(parts, now, moment), moment)
+    words = {"PRE_MARKET": "pre-market", "AFTER_HOURS": "after hours", "CLOSED": "closed"}
+    what = f"NYSE {words.get(state.status, 'open')}"
+    is_open = state.status in _OPEN
+    verb, change = ("closes", state.next_close) if is_open else ("opens", state.next_open)
     if change is None:
-        return MarketLine(open_now, what)
-    local = datetime.fromtimestamp(change, _NEW_YORK)
-    today = datetime.fromtimestamp(moment, _NEW_YORK).date()
-    day = "" if local.date() == today else f"{local:%a} "
-    return MarketLine(open_now, f"{what} · {verb} {day}{local:%H:%M} ET in {seconds_text(change - moment)}")
-
-
-def _us_state(parts: Parts, now: float, moment: float) -> State:
-    outlook = look(_US, moment)
-    market = value_of(MarketTime, parts, "markettime", now)
-    if market is None:
-        return _of_calendar(outlook)
-    periods = value_of(Periods, parts, f"periods:{_US.symbol}", now)
-    # Between two answers, a minute at most, its own times say when it opened or closed.
-    is_open = market.open
-    if market.opens is not None and market.closes is not None and market.opens < market.closes:
-        inside = market.opens <= moment < market.closes
-        changed = market.time is not None and _crossed(market, market.time, moment)
-        is_open = inside if changed else market.open
-    if is_open:
-        return _open_state(_US, outlook, market.closes, market.opens, moment)
-    status = "CLOSED"
-    if periods is not None and _within(periods.pre, moment):
-        status = "PRE_MARKET"
-    elif periods is not None and _within(periods.post, moment):
-        status = "AFTER_HOURS"
-    regular = Span(market.opens, market.closes) if market.opens and market.closes else None
-    return _closed_state(status, outlook, regular, moment)
-
-
-def _crossed(market: MarketTime, asked: float, moment: float) -> bool:
-    """Whether it opened or closed since it was asked."""
-    edges = (market.opens, market.closes)
-    return any(edge is not None and asked < edge <= moment for edge in edges)
-
-
-def _open_state(
-    exchange: Exchange, outlook: Outlook, closes: float | None, opens: float | None, moment: float
-) -> State:
-    """An exchange that is open, as the source says."""
-    agrees = outlook.status in _OPEN
-    next_close = closes if closes is not None and closes > moment else None
-    if next_close is None and agrees:
-        next_close = outlook.next_close
-    next_open = opens if opens is not None and opens > moment else None
-    if next_open is None and agrees:
-        next_open = outlook.next_open
-    if agrees and next_close is not None and _is_early(exchange, outlook.day, next_close):
-        reason = outlook.reason if outlook.status == "EARLY_CLOSE" else "Early close"
-        return State("EARLY_CLOSE", reason, next_open, next_close)
-    return State("OPEN", "Regular trading hours", next_open, next_close)
-
-
-def _is_early(exchange: Exchange, day: Day, closes: float) -> bool:
-    """Whether an exchange closes earlier than it does on a whole day; minutes of an auction are none."""
-    end = exchange.sessions[-1][1]
-    usual = datetime.combine(day.date, end, ZoneInfo(exchange.zone)).timestamp()
-    return closes <= usual - 1200
-
-
-def _closed_state(status: str, outlook: Outlook, regular: Span | None, moment: float) -> State:
-    """An exchange that is not open, as the source says."""
-    agrees = outlook.status == status
-    if agrees:
-        reason = outlook.reason
-    else:
-        words = {"PRE_MARKET": "Pre-market trading", "AFTER_HOURS": "After-hours trading"}
-        reason = words.get(status, "Outside trading hours")
-    ahead = regular is not None and regular.start > moment
-    next_open = regular.start if regular and ahead else outlook.next_open if agrees else None
-    next_close = regular.end if regular and ahead else outlook.next_close if agrees else None
-    return State(status, reason, next_open, next_close)
-
-
-def _of_calendar(outlook: Outlook) -> State:
-    return State(outlook.status, outlook.reason, outlook.next_open, outlook.next_close)
+        return MarketLine(is_open, what)
+    early = " early" if state.status == "EARLY_CLOSE" else ""
+    at = datetime.fromtimestamp(change, zone_of(_US.zone))
+    weekday = "" if at.date() == local_date(_US, moment) else f"{at:%a} "
+    left = seconds_text(change - moment)
+    return MarketLine(is_open, f"{what} · {verb}{early} {weekday}{at:%H:%M} ET in {left}")
 
 
 def _exchange(exchange: Exchange, parts: Parts, now: float, moment: float) -> ExchangeDocument:
-    outlook = look(exchange, moment)
-    periods = value_of(Periods, parts, f"periods:{exchange.symbol}", now)
-    if exchange.code == "XNYS":
-        state = _us_state(parts, now, moment)
-    elif exchange.code == "CRYPTO" or periods is None or periods.regular is None:
-        state = _of_calendar(outlook)
-    else:
-        state = _state_by_periods(exchange, periods, outlook, moment)
+    # What is said of New York is said of all the U.S. markets.
+    is_us = exchange.symbol == _US.symbol
+    source = _us_source(parts, now, moment) if is_us else _chart_source(exchange, parts, now, moment)
+    state = _state(exchange, source, moment)
+    sessions: list[SessionDocument] = [
+        {"kind": kind, "open": _text(span.start), "close": _text(span.end)}
+        for kind, span in _sessions(exchange, source, moment)
+    ]
     return {
         "code": exchange.code,
         "name": exchange.name,
@@ -207,50 +152,149 @@ def _exchange(exchange: Exchange, parts: Parts, now: float, moment: float) -> Ex
         "nextOpen": iso(state.next_open),
         "nextClose": iso(state.next_close),
         "timezone": exchange.zone,
-        "sessions": _sessions(exchange, periods, outlook.day, moment),
+        "sessions": sessions,
     }
 
 
-def _state_by_periods(exchange: Exchange, periods: Periods, outlook: Outlook, moment: float) -> State:
-    """What an exchange does by the trading day that its chart says."""
-    regular = periods.regular
-    assert regular is not None
-    if regular.start <= moment < regular.end:
-        # Charts say one period for the day, and nothing of lunch.
-        if outlook.reason == "Lunch break":
-            return _of_calendar(outlook)
-        return _open_state(exchange, outlook, regular.end, None, moment)
-    for status, span in (("PRE_MARKET", periods.pre), ("AFTER_HOURS", periods.post)):
-        if _within(span, moment):
-            return _closed_state(status, outlook, regular, moment)
-    return _closed_state("CLOSED", outlook, regular, moment)
+def _us_source(parts: Parts, now: float, moment: float) -> Source | None:
+    chart = _chart_source(_US, parts, now, moment)
+    market = value_of(MarketTime, parts, "markettime", now)
+    if market is None:
+        return chart
+    # Between two answers, a minute at most, its own times say whether it opened or closed.
+    asked = moment - _age(parts, "markettime", now)
+    edges = ((market.opens, True), (market.closes, False))
+    crossed = [(edge, opens) for edge, opens in edges if edge is not None and asked < edge <= moment]
+    is_open = max(crossed)[1] if crossed else market.open
+    source = Source(is_open, market.opens, market.closes)
+    if chart is None or not (source.opens is None or _near(source.opens, chart.opens)):
+        return source
+    if source.opens is None and source.closes is None:
+        return chart._replace(open=is_open)
+    return source._replace(pre=chart.pre, post=chart.post, extended=True)
 
 
-def _within(span: Span | None, moment: float) -> bool:
-    return span is not None and span.start <= moment < span.end
+def _chart_source(exchange: Exchange, parts: Parts, now: float, moment: float) -> Source | None:
+    key = f"periods:{exchange.symbol}"
+    periods = value_of(Periods, parts, key, now)
+    if not exchange.sessions or periods is None or periods.regular is None:
+        return None
+    start, end = periods.regular
+    due = look(exchange, moment).day.opens
+    if due is not None and end <= due and moment - _age(parts, key, now) < due <= moment:
+        # It spoke of an earlier day, and was not asked since this one began.
+        return None
+    source = Source(start <= moment < end, start, end)
+    # What charts have before and after other sessions is when orders are taken, not when there is trade.
+    return source._replace(pre=periods.pre, post=periods.post, extended=True) if exchange.pre else source
 
 
-def _sessions(exchange: Exchange, periods: Periods | None, day: Day, moment: float) -> list[SessionDocument]:
+def _state(exchange: Exchange, source: Source | None, moment: float) -> State:
+    outlook = look(exchange, moment)
+    if source is None:
+        return _by_calendar(outlook)
+    return _open_state(source, outlook, moment) if source.open else _closed_state(source, outlook, moment)
+
+
+def _by_calendar(outlook: Outlook) -> State:
+    return State(outlook.status, outlook.reason, outlook.next_open, outlook.next_close)
+
+
+def _open_state(source: Source, outlook: Outlook, moment: float) -> State:
+    """An exchange that is open, as the source says."""
+    day, usual = outlook.day, outlook.day.usual_close or 0.0
+    # Whether it is the session that the calendar has for today, though it may end before its time.
+    same = (source.closes or 0.0) <= usual + _NEAR and (
+        source.opens is None or _near(source.opens, day.opens)
+    )
+    has_lunch = len(_regular(day)) > 1 and _near(source.closes, day.closes)
+    if same and has_lunch and outlook.reason == "Lunch break":
+        return _by_calendar(outlook)
+    agrees = same and outlook.status in _OPEN
+    closes = next_close = _future(source.closes, moment) or (day.closes if agrees else None)
+    next_open = _future(source.opens, moment) or (outlook.next_open if agrees else None)
+    if agrees and has_lunch and outlook.next_close != day.closes:
+        next_close = outlook.next_close
+    elif next_open is not None and closes is not None and next_open < closes:
+        next_open = None
+    if same and closes is not None and closes < usual - _NEAR:
+        named = day.early is not None and _near(closes, day.closes)
+        reason = f"Early close: {day.early}" if named else "Early close"
+        return State("EARLY_CLOSE", reason, next_open, next_close)
+    return State("OPEN", "Regular trading hours", next_open, next_close)
+
+
+def _closed_state(source: Source, outlook: Outlook, moment: float) -> State:
+    """An exchange that is not open, as the source says."""
+    status = _closed_status(source, outlook, moment)
+    agrees = outlook.status == status and not _is_denied(source, outlook, moment)
+    reason = outlook.reason if agrees else _EXTENDED.get(status, OUTSIDE)
+    opens, closes = _future(source.opens, moment), _future(source.closes, moment)
+    if opens is None:
+        times = (outlook.next_open, outlook.next_close) if agrees else (None, None)
+        return State(status, reason, *times)
+    return State(status, reason, opens, closes if closes is not None and closes > opens else None)
+
+
+def _closed_status(source: Source, outlook: Outlook, moment: float) -> str:
+    if source.extended:
+        spans = {"PRE_MARKET": source.pre, "AFTER_HOURS": source.post}
+        within = (status for status, span in spans.items() if span and span.start <= moment < span.end)
+        return next(within, "CLOSED")
+    # Yahoo's market time knows of the session alone: around the same one it is as the calendar says.
+    same = _near(source.opens, outlook.day.opens) and _near(source.closes, outlook.day.closes)
+    return outlook.status if same and outlook.status in _EXTENDED else "CLOSED"
+
+
+def _is_denied(source: Source, outlook: Outlook, moment: float) -> bool:
+    """Whether the source's next session is one that the calendar's reason leaves no room for."""
+    opens = _future(source.opens, moment)
+    if opens is None or outlook.next_open is None:
+        return False
+    # A weekend may last longer than the calendar knows, but not end before its time.
+    if outlook.reason == outlook.day.closed:
+        return opens < outlook.next_open - _NEAR
+    return not _near(opens, outlook.next_open)
+
+
+def _sessions(exchange: Exchange, source: Source | None, moment: float) -> Sequence[tuple[str, Span]]:
     """Today's stretches: the source's where it speaks of today; only the calendar knows of lunch."""
-    spans = day.spans
-    regular = periods.regular if periods else None
-    if periods is not None and regular is not None and _is_today(exchange, regular, moment):
-        same = (day.opens, day.closes) == (regular.start, regular.end)
-        if not same:
-            named = (("pre", periods.pre), ("regular", regular), ("post", periods.post))
-            spans = tuple((kind, span) for kind, span in named if span is not None)
-    return [
-        {"kind": kind, "open": iso(span.start) or "", "close": iso(span.end) or ""} for kind, span in spans
-    ]
+    day = look(exchange, moment).day
+    if source is None or source.opens is None or source.closes is None or source.opens >= source.closes:
+        return day.spans
+    regular = Span(source.opens, source.closes)
+    dates = (local_date(exchange, regular.start), local_date(exchange, regular.end - 1))
+    if day.date not in dates and not source.open:
+        put_off = regular.start > moment and day.closes is not None and moment < day.closes
+        return () if put_off else day.spans
+    stretches, pre, post = [regular], source.pre, source.post
+    if _near(regular.start, day.opens) and _near(regular.end, day.closes):
+        own = _regular(day)
+        if len(own) > 1:
+            first, *others, last = own
+            stretches = [first._replace(start=regular.start), *others, last._replace(end=regular.end)]
+        if not source.extended:
+            pre, post = (dict(day.spans).get(kind) for kind in ("pre", "post"))
+    named = [("pre", pre), *(("regular", span) for span in stretches), ("post", post)]
+    return [(kind, span) for kind, span in named if span is not None]
 
 
-def _is_today(exchange: Exchange, regular: Span, moment: float) -> bool:
-    """Whether a session is of the exchange's own date, or is going on."""
-    today = local_date(exchange, moment)
-    return regular.start <= moment < regular.end or local_date(exchange, regular.start) == today
+def _regular(day: Day) -> list[Span]:
+    return [span for kind, span in day.spans if kind == "regular"]
 
 
-def _fetched(parts: Parts, keys: Sequence[str], now: float) -> str | None:
-    """When the oldest of these parts was fetched, of those that are still shown."""
-    found = [part for key in keys if isinstance(part := parts.get(key), Part) and now <= part.until]
-    return iso(min(part.fetched for part in found)) if found else None
+def _near(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= _NEAR
+
+
+def _future(time: float | None, moment: float) -> float | None:
+    return time if time is not None and time > moment else None
+
+
+def _age(parts: Parts, key: str, now: float) -> float:
+    """How long ago a part was fetched; a clock that was set back makes it no younger than new."""
+    return max(0.0, now - parts[key].fetched)
+
+
+def _text(time: float) -> str:
+    return iso(time) or ""

@@ -133,6 +133,8 @@ class Credentials:
             answer = await exchange.send("GET", url, headers=_PAGE, follow=False)
             if self._has_cookie:
                 return
+            if answer.status == 429:
+                raise CrumbLimited(answer)
             form = parse_consent_form(answer.text) if answer.status == 200 and answer.is_html else None
             if form is not None and form.fields.get("sessionId"):
                 to = str(httpx.URL(answer.url).join(form.action)) if form.action else answer.url

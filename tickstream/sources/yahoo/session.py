@@ -129,8 +129,10 @@ class Session:
         said = error_text(document)
         if status == 404:
             raise NotFound(said or "Yahoo does not know it")
+        if status >= 500:
+            raise SourceError(f"Yahoo is out of order (HTTP {status})")
         if status >= 400 or (document is None and status != 200):
-            raise SourceError(f"Yahoo is out of order (HTTP {status})" if status >= 500 else said or "")
+            raise SourceError(said or f"Yahoo does not answer (HTTP {status})")
         if document is None:
             if "json" in answer.content_type:
                 raise SourceError("Yahoo's JSON cannot be read")
