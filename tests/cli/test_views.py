@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, start
+from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, simulated
 
 SYMBOLS = ("AAPL", "BTC-USD", "^GSPC", "EURUSD=X", "VOD.L")
 COMMANDS = {
@@ -29,21 +26,6 @@ SHOWN = {
     "all hours": "London",
     "profile": "Apple Inc.",
 }
-
-
-@contextmanager
-def simulated(*options: str) -> Iterator[str]:
-    """A simulator in a process of its own; the name of the source."""
-    process = start("simulate", "--port", "0", *options)
-    try:
-        assert process.stderr is not None
-        said = process.stderr.readline() + process.stderr.readline()
-        found = re.search(r"yahoo\+http://[\d.:]+", said.decode())
-        assert found, said
-        yield found[0]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=LONG)
 
 
 def document_of(*arguments: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import TICKSTREAM, Terminal
+from tests.support.process import TICKSTREAM, Terminal, simulated
 
 DEMO = ("watch", "AAPL", "BTC-USD", "VFINX", "--demo")
 
@@ -133,3 +133,35 @@ def test_count_and_sort_and_columns_are_heeded() -> None:
         rows = [re.sub(r"\x1b\[[0-9;]*m", "", line).split()[0] for line in left.splitlines()[2:5]]
         assert rows == ["VFINX", "BTC-USD", "AAPL"]
         assert "CHG" not in left
+
+
+def test_the_header_says_what_the_market_does_and_the_footer_names_what_does_not_exist() -> None:
+    with Terminal(("watch", "AAPL", "NOSUCH1", "--demo")) as terminal:
+        terminal.until(lambda: "NYSE open" in terminal.lines[0] and "SIMULATED" in terminal.lines[0])
+        terminal.until(lambda: "unknown symbol NOSUCH1" in terminal.lines[-1])
+        assert not any(line.startswith(" NOSUCH1") for line in terminal.lines)
+        terminal.child.send("q")
+        assert terminal.end() == 0
+
+
+def test_while_the_streamer_is_away_rows_are_polled_and_marked_as_polled_and_as_simulated() -> None:
+    with (
+        simulated("--fault", "status=503") as source,
+        Terminal(("watch", "AAPL", "--source", source)) as terminal,
+    ):
+        terminal.until(lambda: "SIMULATED POLL" in terminal.lines[0])
+        terminal.until(lambda: any("AAPL" in line and "POLL" in line for line in terminal.lines))
+        assert "out of order" in terminal.text or "connecting too often" in terminal.text
+        terminal.child.send("q")
+        assert terminal.end() == 0
+
+
+def test_where_http_is_refused_streaming_goes_on_and_the_footer_says_what_is_missing() -> None:
+    with (
+        simulated("--fault", "http-status=403") as source,
+        Terminal(("watch", "AAPL", "--source", source), 160, 24) as terminal,
+    ):
+        terminal.until(lambda: "live" in terminal.lines[-1] and "no quotes by HTTP" in terminal.lines[-1])
+        assert any("AAPL" in line and "REG" in line for line in terminal.lines)
+        terminal.child.send("q")
+        assert terminal.end() == 0

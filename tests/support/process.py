@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import pexpect
@@ -43,6 +46,21 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     command = [*TICKSTREAM, *arguments]
     return cast("subprocess.Popen[bytes]", subprocess.Popen(command, env=environment(), **(pipes | options)))
+
+
+@contextmanager
+def simulated(*options: str) -> Iterator[str]:
+    """A simulator in a process of its own; the name of the source."""
+    process = start("simulate", "--port", "0", *options)
+    try:
+        assert process.stderr is not None
+        said = process.stderr.readline() + process.stderr.readline()
+        found = re.search(r"yahoo\+http://[\d.:]+", said.decode())
+        assert found, said
+        yield found[0]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=LONG)
 
 
 class Terminal:

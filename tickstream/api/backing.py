@@ -71,6 +71,14 @@ class Backing:
         return now - began >= AWAY
 
     @property
+    def mark(self) -> str:
+        """What the data must be marked as, pushed or polled."""
+        marks = [self._hub.status.mark, self._poll.mark if self._poll else ""]
+        if self.polling and any(isinstance(part.value, Quote) for part in self.parts.values()):
+            marks.append("POLL")
+        return " ".join(mark for mark in dict.fromkeys(marks) if mark)
+
+    @property
     def parts(self) -> Parts:
         return self._poll.parts if self._poll else {}
 

@@ -112,11 +112,7 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
 
-    def mark() -> str:
-        polled = "POLL" if backing and backing.polling else ""
-        return " ".join(text for text in (hub.status.mark, polled) if text)
-
-    return plain_format(mark)
+    return plain_format(lambda: backing.mark if backing else hub.status.mark)
 
 
 @contextmanager

@@ -87,8 +87,8 @@ class Beside(Protocol):
         """What is missing at the moment."""
 
     @property
-    def polling(self) -> bool:
-        """Whether the rows are polled."""
+    def mark(self) -> str:
+        """What the data must be marked as, pushed or polled."""
 
 
 @dataclass(slots=True)
@@ -180,8 +180,7 @@ class Table:
     @property
     def _mark(self) -> str:
         """What the data must be marked as."""
-        polled = "POLL" if self._beside and self._beside.polling else ""
-        return " ".join(mark for mark in (self._hub.status.mark, polled) if mark)
+        return self._beside.mark if self._beside else self._hub.status.mark
 
     def _header(self, width: int, symbols: int, shown: int, now: Now) -> str:
         market = market_pieces(self._beside.parts, now.wall) if self._beside else ()
