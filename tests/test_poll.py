@@ -28,6 +28,7 @@ class Fake:
     value: int = 0
     mark: str = ""
     shortage: str = ""
+    requests: int = 0
 
     def limit(self, key: str) -> float:
         return self.limits.get(key, 1.0)

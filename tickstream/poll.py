@@ -20,6 +20,11 @@ from tickstream.errors import RateLimited, SourceError
 
 __all__ = ["Failing", "Poll", "Wish"]
 
+
+def _always() -> bool:
+    return True
+
+
 Wish = Callable[[Parts, float], Iterable[str]]
 """The keys that are wanted, given the parts that there are, and the time (seconds since the epoch)."""
 
@@ -41,14 +46,19 @@ class Failing(NamedTuple):
 
 @dataclass(slots=True)
 class _Turn:
-    """When a part is due again, by the monotonic clock, and how often in a row it failed."""
+    """When a part was asked for and is due again, by the monotonic clock; how often in a row it failed."""
 
+    tried: float = float("-inf")
     due: float = 0.0
     failures: int = 0
 
 
 class Poll:
-    """Fetches what is wished for, and keeps it. `parts` is what there is."""
+    """Fetches what is wished for, and keeps it. `parts` is what there is.
+
+    `spend` is asked before each fetch, and where it says no the rest waits for
+    the next round: what was never asked for goes first, then what was longest ago.
+    """
 
     def __init__(
         self,
@@ -58,8 +68,9 @@ class Poll:
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        spend: Callable[[], bool] = _always,
     ) -> None:
-        self._source, self._wish = source, wish
+        self._source, self._wish, self._spend = source, wish, spend
         self._wall, self._monotonic, self._sleep = wall, monotonic, sleep
         self.parts: dict[str, Part] = {}
         self.unknown: set[str] = set()
@@ -107,23 +118,33 @@ class Poll:
         """Start to fetch what is wanted and due, unless it is on its way already."""
         now = self._monotonic()
         flying = {key for keys in self._flying.values() for key in keys}
-        due = sorted(key for key in self.wanted - flying if self._is_due(key, now))
-        for keys in self._source.batches(due):
+        due = [key for key in self.wanted - flying if self._is_due(key, now)]
+        due.sort(key=lambda key: (self._turn(key).tried, key))
+        # Sorting is stable, so batches of one age stay in the order the source has them in.
+        for keys in sorted(self._source.batches(due), key=lambda keys: self._turn(keys[0]).tried):
+            if not self._spend():
+                break
             self._flying[asyncio.create_task(self._fetch(keys))] = keys
 
     async def rounds(
-        self, interval: float, *, patience: float = PATIENCE, once: bool = False
+        self,
+        interval: float,
+        *,
+        patience: float = PATIENCE,
+        grace: float | None = None,
+        once: bool = False,
     ) -> AsyncGenerator[None, None]:
         """Go round every `interval` seconds: fetch what is due, and yield when it is there or time is up.
 
-        The first round has `patience`, the others half of the interval; the rounds
-        themselves stay on time, however long a fetch takes. With `once` there is
-        one, which waits until nothing is on its way.
+        The first round has `patience`, the others `grace` or half of the interval;
+        the rounds themselves stay on time, however long a fetch takes. With `once`
+        there is one, which waits until nothing is on its way.
         """
+        grace = interval / 2 if grace is None else grace
         start = self._monotonic()
         number = 0
         while True:
-            deadline = self._monotonic() + (patience if number == 0 else interval / 2)
+            deadline = self._monotonic() + (patience if number == 0 else grace)
             await self._until_settled(deadline)
             yield
             if once:
@@ -137,6 +158,20 @@ class Poll:
         """Until a part came, or failed, since the last time."""
         await self._changed.wait()
         self._changed.clear()
+
+    def waits_for(self, keys: Iterable[str]) -> bool:
+        """Whether one of these has neither come nor failed yet."""
+        return any(key not in self._turns for key in keys)
+
+    def forget(self, age: float) -> None:
+        """Drop what nobody wants and nobody asked for in the last `age` seconds."""
+        since = self._monotonic() - age
+        kept = self.wanted.union(key for keys in self._flying.values() for key in keys)
+        for key in [key for key, turn in self._turns.items() if turn.tried < since and key not in kept]:
+            del self._turns[key]
+            self.parts.pop(key, None)
+            self.failing.pop(key, None)
+            self.unknown.discard(key)
 
     async def close(self) -> None:
         """Stop whatever is on its way, at once."""
@@ -205,9 +240,9 @@ class Poll:
         for key, value in values.items():
             limit = self._source.limit(key)
             self.parts[key] = Part.of(value, wall, limit)
-            self._turns[key] = _Turn(now + limit)
+            self._turns[key] = _Turn(now, now + limit)
         for key in unknown:
-            self._turns[key] = _Turn(now + self._source.limit(key))
+            self._turns[key] = _Turn(now, now + self._source.limit(key))
         self.unknown = (self.unknown | unknown).difference(values)
         for key in (*values, *unknown):
             self.failing.pop(key, None)
@@ -219,5 +254,5 @@ class Poll:
             wait = min(LONGEST, FIRST * 2.0 ** min(failures - 1, 8))
             if isinstance(error, RateLimited):
                 wait = max(0.0, error.until - wall)
-            self._turns[key] = _Turn(now + wait, failures)
+            self._turns[key] = _Turn(now, now + wait, failures)
             self.failing[key] = Failing(str(error), wall)

@@ -18,8 +18,8 @@ from websockets.typing import Origin
 
 from tickstream.core.tick import Tick
 from tickstream.simulator import Address, Options, Session, Simulator
-from tickstream.simulator.streamer import Malformed, actions_in
 from tickstream.sources.yahoo.frames import decode
+from tickstream.sources.yahoo.subscriptions import Malformed, read_subscriptions
 
 NOW = 1_790_000_000.0
 
@@ -242,12 +242,12 @@ def test_what_asks_for_nothing_is_harmless(message: str) -> None:
 
 
 def test_actions_are_read_in_the_order_given() -> None:
-    assert actions_in('{"unsubscribe":["A"],"subscribe":["B","C"]}') == [
+    assert read_subscriptions('{"unsubscribe":["A"],"subscribe":["B","C"]}') == [
         ("unsubscribe", ["A"]),
         ("subscribe", ["B", "C"]),
     ]
     with pytest.raises(Malformed):
-        actions_in("null")
+        read_subscriptions("null")
 
 
 def test_the_snapshot_can_be_late_and_no_tick_overtakes_it() -> None:

@@ -15,19 +15,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tickstream.core.jsontext import json_lines
 from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, Gap, Link, Status
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import ReaderGone
 from tickstream.hub import Hub, Reading
-from tickstream.sinks.lines import (
-    Format,
-    LineWriter,
-    csv_format,
-    json_format,
-    json_lines,
-    plain_format,
-)
+from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Output
 
 few = settings(max_examples=150, deadline=None, database=None)

@@ -6,9 +6,9 @@ import asyncio
 
 from tickstream.api.opening import check_views_source, opened_views
 from tickstream.cli.terminal import STDOUT
+from tickstream.core.jsontext import json_lines
 from tickstream.core.values import Found
 from tickstream.errors import NoData, NotFound
-from tickstream.sinks.lines import json_lines
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.paint import fit
 

@@ -13,9 +13,9 @@ from tickstream.api.opening import check_views_source, first_of
 from tickstream.api.views import Plan, check_known, check_reached, polling
 from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
+from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData, SourceError
 from tickstream.poll import Poll
-from tickstream.sinks.lines import json_lines
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.paint import Painter, PlainPainter
 from tickstream.sinks.screens.page import Page, View

@@ -154,6 +154,10 @@ class PartSource(Protocol):
         """What the data must be marked as, once something was fetched."""
 
     @property
+    def requests(self) -> int:
+        """How many requests were sent, for whatever reason."""
+
+    @property
     def shortage(self) -> str:
         """What is missing at the moment although fetches work, in words; empty when nothing is."""
 

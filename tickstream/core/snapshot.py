@@ -6,13 +6,16 @@ newest `time` wins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import msgspec
 
 from tickstream.core.board import Now, Row, Trend
 from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
 from tickstream.core.values import Closes, Quote
 
-__all__ = ["Extended", "extended_of", "lay_closes", "row_of", "tick_of"]
+__all__ = ["Extended", "extended_of", "lay_closes", "overlaid", "row_of", "tick_of"]
 
 
 class Extended(NamedTuple):
@@ -85,6 +88,42 @@ def tick_of(quote: Quote, *, extended: bool = True) -> Tick | None:
             "time": newest.time if newest.time is not None else quote.time,
         }
     return Tick.from_dict({name: value for name, value in said.items() if value is not None})
+
+
+_FIELDS = {
+    # A session's price, change, change in percent and time, by the names that a quote has for them.
+    MarketHours.PRE_MARKET: ("pre_price", "pre_change", "pre_percent", "pre_time"),
+    MarketHours.REGULAR_MARKET: ("price", "change", "percent_change", "time"),
+    MarketHours.POST_MARKET: ("post_price", "post_change", "post_percent", "post_time"),
+    MarketHours.OVERNIGHT_MARKET: (
+        "overnight_price",
+        "overnight_change",
+        "overnight_percent",
+        "overnight_time",
+    ),
+}
+
+
+def overlaid(quote: Quote, said: Mapping[str, Value]) -> Quote:
+    """`quote` with what was pushed since, in the session that the push belongs to; the newest time wins."""
+    names = _FIELDS.get(said.get("market_hours"))  # type: ignore[call-overload]
+    time = said.get("time")
+    if names is None or not isinstance(time, int):
+        return quote
+    price, change, percent, stamp = names
+    held = getattr(quote, stamp)
+    if held is not None and held >= time:
+        return quote
+    pushed = {
+        price: said.get("price"),
+        change: said.get("change"),
+        percent: said.get("change_percent"),
+        stamp: time,
+    }
+    if price == "price":
+        pushed["volume"] = said.get("day_volume")
+    new = {name: value for name, value in pushed.items() if value is not None}
+    return msgspec.structs.replace(quote, **new) if price in new else quote
 
 
 def row_of(quote: Quote, closes: Closes | None, now: Now) -> Row:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
@@ -25,8 +24,9 @@ from tickstream.simulator.frames import Frame, Message, afflicted
 from tickstream.simulator.pace import Pace
 from tickstream.simulator.prices import Prices
 from tickstream.simulator.pushes import push
+from tickstream.sources.yahoo.subscriptions import Malformed, read_subscriptions
 
-__all__ = ["MOST_SYMBOLS", "Client", "Malformed", "Streamer", "Timing", "actions_in"]
+__all__ = ["MOST_SYMBOLS", "Client", "Streamer", "Timing"]
 
 MOST_SYMBOLS = 100
 _MOST_UNSENT = 1_048_576
@@ -41,25 +41,6 @@ class Timing:
     later: Callable[[float, Callable[[], None]], None]
     """Calls a function after so many seconds."""
     snapshot_delay: float = 0.0
-
-
-class Malformed(Exception):
-    """A client's message is none that Yahoo understands."""
-
-
-def actions_in(message: str | bytes) -> list[tuple[str, list[str]]]:
-    """What a client's message asks for, in order: `subscribe` or `unsubscribe`, and symbols.
-
-    Raises:
-        Malformed: it is something else.
-    """
-    try:
-        asked = msgspec.json.decode(message, type=dict[str, list[str]])
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Malformed from error
-    if not asked.keys() <= {"subscribe", "unsubscribe"}:
-        raise Malformed
-    return list(asked.items())
 
 
 @dataclass(eq=False, slots=True)
@@ -200,7 +181,7 @@ class Streamer:
                 client.silent = True
 
     def _hear(self, client: Client, message: Message) -> None:
-        for action, symbols in actions_in(message):
+        for action, symbols in read_subscriptions(message):
             if action == "subscribe":
                 self._subscribe(client, symbols)
             else:

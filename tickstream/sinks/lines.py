@@ -9,24 +9,20 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import msgspec
-
 from tickstream.core.columns import digits_of
 from tickstream.core.figures import number_text
+from tickstream.core.jsontext import json_lines
 from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, event_dict
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Output
 
-__all__ = ["Format", "LineWriter", "csv_format", "json_format", "json_lines", "plain_format"]
-
-_encoder = msgspec.json.Encoder()
+__all__ = ["Format", "LineWriter", "csv_format", "json_format", "plain_format"]
 
 
 class Format:
@@ -34,16 +30,6 @@ class Format:
 
     def __init__(self, lines: Callable[[Sequence[Tick]], bytes], header: bytes = b"") -> None:
         self.lines, self.header = lines, header
-
-
-def json_lines(values: Sequence[object]) -> bytes:
-    """A line each of compact JSON, in ASCII and without NaN."""
-    text = _encoder.encode_lines(values)
-    if text.isascii() and b"\x7f" not in text:
-        return text
-    # What is not ASCII is escaped by us: C1, DEL and bidi controls harm a terminal as they are.
-    escaped = [json.dumps(msgspec.json.decode(line), separators=(",", ":")) for line in text.splitlines()]
-    return "".join(f"{line}\n" for line in escaped).replace("\x7f", "\\u007f").encode("ascii")
 
 
 json_format = Format(lambda ticks: json_lines([tick.said for tick in ticks]))

@@ -113,6 +113,8 @@ class Exchange:
             headers={**agent, "Accept": "*/*", "Accept-Language": "en-US,en;q=0.9"},
         )
         self._turn = asyncio.Semaphore(self._limits.at_once)
+        self.requests = 0
+        """How many requests were sent, those included that were tried again."""
         self.server = ""
         """What the server last called itself."""
 
@@ -185,6 +187,7 @@ class Exchange:
 
     async def _once(self, request: httpx.Request) -> Answer:
         host = request.url.netloc.decode("ascii", "replace")
+        self.requests += 1
         try:
             response = await self._client.send(request, stream=True)
             try:

@@ -50,13 +50,16 @@ class Session:
         self.free = lane_of(web.host, crumb=False)
         """What needs no crumb."""
         self.crumbed = lane_of(web.host, crumb=True)
-        self.requests = 0
-        """How many endpoints were asked."""
 
     @property
     def mark(self) -> str:
         """What the data must be marked as."""
         return mark_of(self._exchange.server)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, for whatever reason."""
+        return self._exchange.requests
 
     @property
     def refused(self) -> float | None:
@@ -76,7 +79,6 @@ class Session:
         """
         lane = self.crumbed if crumb else self.free
         lane.check(self._wall())
-        self.requests += 1
         answer = await (self._with_crumb(path, params) if crumb else self._plain(path, params))
         document = self._judge(answer, crumb=crumb)
         lane.worked()

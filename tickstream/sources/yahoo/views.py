@@ -79,6 +79,10 @@ class YahooViews:
         return self._session.mark
 
     @property
+    def requests(self) -> int:
+        return self._session.requests
+
+    @property
     def shortage(self) -> str:
         until = self._session.refused
         if until is None:

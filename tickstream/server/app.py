@@ -1,0 +1,323 @@
+"""The server: one upstream, shared by all who connect, from entering `serving` to leaving it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response as HandshakeResponse
+
+from tickstream.core.ports import Event, Gap, Link, PartSource, Source, Status
+from tickstream.errors import SourceError, TickstreamError, UsageError
+from tickstream.http import Listener, Terms, listen
+from tickstream.hub import Hub
+from tickstream.server.attend import Attendant
+from tickstream.server.budget import Budget
+from tickstream.server.channels import Channels
+from tickstream.server.client import SHUTDOWN, Client
+from tickstream.server.fan import Fan
+from tickstream.server.gate import Admission, Gate, Head, Refusal
+from tickstream.server.keys import Keys
+from tickstream.server.log import Log
+from tickstream.server.metrics import Metrics
+from tickstream.server.plain import Plain
+from tickstream.server.routes import route_of
+from tickstream.server.settings import Settings
+
+__all__ = ["Place", "Server"]
+
+SERVER = "tickstream"
+_LOOK = 0.25
+"""Seconds between two looks at who takes nothing."""
+_DRAIN = 8.0
+"""Seconds for clients to say goodbye."""
+_AGAIN = 60.0
+"""Seconds until a source that refused is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the server listens."""
+
+    host: str
+    port: int
+    secure: bool = False
+
+    @property
+    def netloc(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.secure else 'http'}://{self.netloc}/"
+
+
+class Server:
+    """Shares `ticks` and `parts` among WebSocket clients. Constructing it opens nothing."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        ticks: Source,
+        parts: PartSource,
+        keys: Keys,
+        log: Log,
+        *,
+        loopback: bool,
+    ) -> None:
+        self.settings, self.log = settings, log
+        self.hub = Hub()
+        self.fan = Fan(self.hub)
+        self.budget = Budget(settings.upstream_rate, lambda: parts.requests)
+        self.channels = Channels(
+            parts, self.hub, self.fan, settings.interval, spend=self.budget.spend, failed=self._failed
+        )
+        self.gate = Gate(settings, keys, loopback=loopback)
+        self.clients: dict[Client, str] = {}
+        """Who is connected, and by which route."""
+        self.metrics = Metrics()
+        self.lag = 0.0
+        """Seconds by which the event loop was late, when last looked at."""
+        self._ticks, self._parts = ticks, parts
+        self._admissions: dict[ServerConnection, Admission] = {}
+        self._refused = self.metrics.counter("refused_total", "Connections refused, by reason", "reason")
+        self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
+        self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
+        self._plain = Plain(self)
+        self._attendant = Attendant(self)
+        self._measure()
+        self.hub.watch(self._note)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Place]:
+        """Listen while this is entered; then clients are told that it ends, and leave within ten seconds.
+
+        Raises:
+            OSError: the address cannot be listened on.
+            UsageError: the certificate or its key cannot be used.
+        """
+        settings = self.settings
+        tls = _tls(settings)
+        hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
+        async with AsyncExitStack() as stack:
+            listeners: list[Listener] = []
+            port = settings.port
+            for host in hosts:
+                listener = self._listener(host, port, tls)
+                try:
+                    await stack.enter_async_context(listener)
+                except OSError:
+                    # A machine without IPv6 is one on which localhost is one address.
+                    if not listeners:
+                        raise
+                    continue
+                listeners.append(listener)
+                port = listener.port
+            work = [asyncio.create_task(one) for one in (self.channels.run(), self._stream(), self._look())]
+            try:
+                yield Place(settings.host, port, tls is not None)
+            finally:
+                await self._drain(listeners)
+                for task in work:
+                    task.cancel()
+                await asyncio.gather(*work, return_exceptions=True)
+                self.fan.close()
+
+    @property
+    def ready(self) -> tuple[bool, str]:
+        """Whether clients get what is live, and what is known about it."""
+        state = self.hub.status.state
+        if self.fan.symbols and state not in (Link.LIVE, Link.STALE):
+            return False, f"upstream {state}"
+        if self.channels.poll.wanted and not self.channels.poll.parts and self.channels.poll.failing:
+            return False, "upstream http fails"
+        return True, f"upstream {state if self.fan.symbols else 'not needed'}"
+
+    def dropped(self, reason: str) -> None:
+        """Count a client that was cut off."""
+        self._dropped[reason] += 1
+        self.log("dropped", every=1.0, reason=reason)
+
+    def _listener(self, host: str, port: int, tls: ssl.SSLContext | None) -> Listener:
+        options: dict[str, Any] = {} if tls is None else {"ssl": tls}
+        return listen(
+            self._attend,
+            self._plain.answer,
+            host,
+            port,
+            terms=Terms(body_bytes=16_384, idle_seconds=30.0),
+            process_request=self._admit,
+            select_subprotocol=self._subprotocol,
+            server_header=SERVER,
+            max_size=16_384,
+            max_queue=16,
+            ping_interval=15,
+            ping_timeout=10,
+            close_timeout=3,
+            backlog=1024,
+            **options,
+        )
+
+    def _admit(self, connection: ServerConnection, handshake: Handshake) -> HandshakeResponse | None:
+        """Let a WebSocket in, or say why not, before it is one."""
+        path = handshake.path.partition("?")[0]
+        headers = tuple((name.lower(), value) for name, value in handshake.headers.raw_items())
+        peer = connection.remote_address
+        head = Head(path, headers, str(peer[0]) if isinstance(peer, tuple) else "", websocket=True)
+        try:
+            route = route_of(handshake.path)
+        except UsageError as error:
+            return _refuse(HTTPStatus.BAD_REQUEST, str(error))
+        entered = self.gate.enter(head)
+        if isinstance(entered, Refusal):
+            return self._turn_away(entered, head)
+        if route is None:
+            self.gate.leave(entered)
+            return _refuse(
+                HTTPStatus.NOT_FOUND, "there is /quotes, /market, /hours, /profile/SYMBOL and /stream"
+            )
+        self._admissions[connection] = entered
+        # However it ends, also before the handshake is done, its place is free again.
+        connection.connection_lost_waiter.add_done_callback(lambda _: self._leave(connection))
+        return None
+
+    def _leave(self, connection: ServerConnection) -> None:
+        if (admission := self._admissions.pop(connection, None)) is not None:
+            self.gate.leave(admission)
+
+    def _turn_away(self, refusal: Refusal, head: Head) -> HandshakeResponse:
+        self.refuse(refusal, head)
+        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after is not None else {}
+        return _refuse(refusal.status, refusal.text, headers)
+
+    def refuse(self, refusal: Refusal, head: Head) -> None:
+        """Count and log a refusal."""
+        self._refused[refusal.reason] += 1
+        self.log("refused", every=1.0, reason=refusal.reason, address=head.peer, path=head.path)
+
+    def _subprotocol(self, connection: ServerConnection, _: Any) -> Any:
+        admission = self._admissions.get(connection)
+        return admission.subprotocol if admission else None
+
+    async def _attend(self, connection: ServerConnection) -> None:
+        admission = self._admissions.get(connection)
+        route = route_of(connection.request.path) if connection.request else None
+        if admission is None or route is None:
+            return
+        client = Client(connection, admission, self.settings.limits, self.dropped)
+        self.clients[client] = route.kind
+        try:
+            await self._attendant.attend(client, route)
+        except ConnectionClosed:
+            pass
+        except Exception as error:
+            self._failed(error)
+            await client.close(1011, "")
+        finally:
+            del self.clients[client]
+
+    async def _stream(self) -> None:
+        """Stream from upstream, whatever happens to it."""
+        while True:
+            try:
+                await self.hub.run(self._ticks)
+            except SourceError as error:
+                self.log("upstream-refused", reason=error, retry=int(_AGAIN))
+            except Exception as error:
+                self._failed(error)
+            await asyncio.sleep(_AGAIN)
+
+    async def _look(self) -> None:
+        """Cut off who takes nothing; see how late the event loop is."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LOOK)
+            now = time.monotonic()
+            self.lag = max(0.0, now - before - _LOOK)
+            for client in self.clients:
+                client.look(now)
+            self.fan.catch_up()
+
+    async def _drain(self, listeners: list[Listener]) -> None:
+        """Tell all clients that this ends, and wait for them, but not for long."""
+        for listener in listeners:
+            listener.close(code=SHUTDOWN, reason="the server ends", grace=2.0)
+        try:
+            async with asyncio.timeout(_DRAIN):
+                await asyncio.gather(*(listener.wait_closed() for listener in listeners))
+        except TimeoutError:
+            for listener in listeners:
+                for connection in tuple(listener.connections):
+                    connection.transport.abort()
+
+    def _failed(self, error: Exception) -> None:
+        """Count and log a bug that was met; what it hit goes on."""
+        self._errors[""] += 1
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename.rpartition('/')[2]}:{place.tb_lineno}" if place else ""
+        expected = isinstance(error, TickstreamError)
+        self.log("failed" if expected else "bug", every=1.0, error=repr(error), at=where)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Status):
+            self.log("upstream", every=0.5, state=event.state, reason=event.reason or "-")
+        elif isinstance(event, Gap):
+            self.log("gap", seconds=round((event.end - event.start) / 1000, 1), reason=event.reason or "-")
+
+    def _measure(self) -> None:
+        gauge, count = self.metrics.gauge, self.metrics.count
+        hub, fan, poll, budget = self.hub, self.fan, self.channels.poll, self.budget
+        gauge("clients", "Clients connected, by route", lambda: Counter(self.clients.values()), "route")
+        gauge("channels", "Documents that somebody follows", lambda: len(self.channels))
+        gauge("symbols", "Symbols streamed from upstream", lambda: fan.symbols)
+        gauge("upstream_up", "1 while the stream is live", lambda: hub.status.state is Link.LIVE)
+        gauge("parts", "Parts kept", lambda: len(poll.parts))
+        gauge("parts_failing", "Parts that failed the last time", lambda: len(poll.failing))
+        gauge("budget_left", "HTTP requests that could be sent at once", lambda: budget.left)
+        gauge("loop_lag_seconds", "How late the event loop was", lambda: self.lag)
+        gauge("buffered_bytes", "Bytes that wait for clients", self._buffered)
+        count("budget_put_off_total", "Fetches put off for want of budget", lambda: budget.put_off)
+        count("requests_total", "HTTP requests sent upstream", lambda: self._parts.requests)
+        count("documents_total", "Documents composed", lambda: self.channels.documents)
+        count("ticks_total", "Ticks from upstream", lambda: hub.pushes)
+        count("ticks_conflated_total", "Rows passed over for slow clients", lambda: fan.conflated)
+        count("ticks_dropped_total", "Pushes lost to slow clients that want each", lambda: fan.dropped)
+        count("sent_total", "Messages sent to clients", lambda: self._attendant.sent)
+
+    def _buffered(self) -> float:
+        return sum(client.transport.get_write_buffer_size() for client in self.clients)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"the certificate cannot be used: {error}") from None
+    return context
+
+
+def _refuse(status: int, text: str, headers: dict[str, str] | None = None) -> HandshakeResponse:
+    body = f"{text}\n".encode("ascii", "replace")
+    plain = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    return HandshakeResponse(int(status), HTTPStatus(status).phrase, Headers(plain | (headers or {})), body)

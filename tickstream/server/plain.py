@@ -1,0 +1,94 @@
+"""What the server says over plain HTTP: the page, whether it lives and is ready, and its numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from tickstream.errors import UsageError
+from tickstream.http import Request, Response
+from tickstream.server.gate import Head, Refusal
+from tickstream.server.routes import route_of
+
+if TYPE_CHECKING:
+    from tickstream.server.app import Server
+
+__all__ = ["Plain"]
+
+_TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_SAFE = (
+    ("content-security-policy", _POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-cache"),
+)
+
+
+class Plain:
+    """Answers plain requests."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def answer(self, request: Request) -> Response:
+        """The response to one request."""
+        head = Head(request.path, request.headers, request.peer, websocket=False)
+        admission = self._server.gate.look(head)
+        if isinstance(admission, Refusal):
+            self._server.refuse(admission, head)
+            after = admission.retry_after
+            extra = () if after is None else (("retry-after", str(after)),)
+            return _text(admission.status, admission.text, *extra)
+        if request.method not in ("GET", "HEAD"):
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, "GET only", ("allow", "GET, HEAD"))
+        return self._get(request)
+
+    def _get(self, request: Request) -> Response:
+        match request.path:
+            case "/healthz":
+                return _text(HTTPStatus.OK, "alive")
+            case "/readyz":
+                ready, text = self._server.ready
+                return _text(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, text)
+            case "/metrics":
+                headers = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
+                return Response(200, headers, self._server.metrics.text().encode())
+            case "/":
+                return _file("index.html")
+            case path if path.startswith("/page/"):
+                return _file(path.removeprefix("/page/"))
+        try:
+            route = route_of(request.target)
+        except UsageError as error:
+            return _text(HTTPStatus.BAD_REQUEST, str(error))
+        if route is None:
+            return _text(HTTPStatus.NOT_FOUND, "nothing here")
+        return _text(HTTPStatus.UPGRADE_REQUIRED, "this is a WebSocket", ("upgrade", "websocket"))
+
+
+def _text(status: int, text: str, *headers: tuple[str, str]) -> Response:
+    kind = ("content-type", "text/plain; charset=utf-8")
+    return Response(int(status), (kind, *headers), f"{text}\n".encode("utf-8", "replace"))
+
+
+def _file(name: str) -> Response:
+    files = _files()
+    if name not in files:
+        return _text(HTTPStatus.NOT_FOUND, "nothing here")
+    kind = _TYPES[name.rpartition(".")[2]]
+    return Response(200, (("content-type", f"{kind}; charset=utf-8"), *_SAFE), files[name])
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """The page's files, by name; nothing else can be asked for."""
+    folder = resources.files("tickstream.server").joinpath("page")
+    return {
+        file.name: file.read_bytes() for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES
+    }
