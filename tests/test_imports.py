@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "sources": CORE,
     "sinks": CORE | {"hub"},
     "simulator": CORE | {"http", "sources"},
+    "server": CORE | {"http", "hub", "poll", "sources"},
     "api": CORE | ADAPTERS | {"simulator"},
-    "cli": CORE | ADAPTERS | {"api", "simulator", "__init__"},
+    "cli": CORE | ADAPTERS | {"api", "server", "simulator", "__init__"},
     "__init__": CORE | {"api"},
     "__main__": {"cli"},
 }
@@ -46,6 +47,7 @@ HOMES = {
             "profile",
             "quotes",
             "search",
+            "serve",
             "simulate",
             "watch",
         )

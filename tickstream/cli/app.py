@@ -18,6 +18,7 @@ from tickstream.cli.market import market
 from tickstream.cli.profile import profile
 from tickstream.cli.quotes import quotes
 from tickstream.cli.search import search
+from tickstream.cli.serve import serve
 from tickstream.cli.simulate import simulate
 from tickstream.cli.watch import watch
 from tickstream.errors import TickstreamError
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (watch, quotes, market, hours, profile, search, simulate):
+for command in (watch, quotes, market, hours, profile, search, serve, simulate):
     app.command()(command)
 
 

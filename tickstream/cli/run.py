@@ -1,4 +1,4 @@
-"""Running a command's coroutine: signals end it in order, and within a second in any case."""
+"""Running a command's coroutine: signals end it in order, and soon in any case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tickstream.errors import UsageError
@@ -18,13 +18,17 @@ from tickstream.sinks.terminal import give_all_back
 __all__ = ["run_async", "set_log_level"]
 
 GRACE = 0.9
-"""Seconds in which a command has to end after a signal."""
+"""Seconds in which a command has to end after a signal, unless it says how long it needs."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-def run_async(main: Coroutine[Any, Any, None]) -> None:
-    """Run `main` until it ends or a signal ends it.
+def run_async(
+    main: Coroutine[Any, Any, None], *, grace: float = GRACE, hangup: Callable[[], None] | None = None
+) -> None:
+    """Run `main` until it ends or a signal ends it, within `grace` seconds.
+
+    Where there is a `hangup`, SIGHUP calls it and ends nothing.
 
     Raises:
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
@@ -33,7 +37,7 @@ def run_async(main: Coroutine[Any, Any, None]) -> None:
     gc.enable()
     loop = _new_loop()
     try:
-        loop.run_until_complete(_until_signal(main))
+        loop.run_until_complete(_until_signal(main, grace, hangup))
     finally:
         # asyncio.run would wait here for a thread that looks up a name; close() does not.
         _cancel_rest(loop)
@@ -50,15 +54,20 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
+async def _until_signal(
+    main: Coroutine[Any, Any, None], grace: float, hangup: Callable[[], None] | None
+) -> None:
     task = asyncio.ensure_future(main)
     got: list[int] = []
 
     def end(number: int) -> None:
+        if hangup is not None and number == getattr(signal, "SIGHUP", None):
+            hangup()
+            return
         if got:
             _end_now(128 + number)
         got.append(number)
-        hurry = threading.Timer(GRACE, _end_now, [128 + number])
+        hurry = threading.Timer(grace, _end_now, [128 + number])
         hurry.daemon = True
         hurry.start()
         task.cancel()

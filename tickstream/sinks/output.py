@@ -142,8 +142,8 @@ class Output:
 class Notes:
     """Lines for people on stderr: never waits; when the reader stalls, the oldest lines are lost."""
 
-    def __init__(self, fd: int = 2, *, most: int = 200) -> None:
-        self._fd = fd
+    def __init__(self, fd: int = 2, *, most: int = 200, prefix: str = "tickstream: ") -> None:
+        self._fd, self._prefix = fd, prefix
         self._lines: deque[str] = deque(maxlen=most)
         self._wake = threading.Event()
         self._empty = threading.Event()
@@ -169,7 +169,7 @@ class Notes:
             self._wake.clear()
             while self._lines:
                 try:
-                    write_all(self._fd, f"tickstream: {self._lines.popleft()}\n".encode("utf-8", "replace"))
+                    write_all(self._fd, f"{self._prefix}{self._lines.popleft()}\n".encode("utf-8", "replace"))
                 except OutputError:
                     self._lines.clear()  # nobody reads stderr: there is no one left to tell
                 except IndexError:

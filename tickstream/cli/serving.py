@@ -1,0 +1,83 @@
+"""`tickstream serve` at work: the sources it shares, the server, and its log on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from contextlib import AsyncExitStack
+
+from tickstream.api.opening import check_source, check_views_source, served
+from tickstream.errors import UsageError
+from tickstream.server.app import Place, Server
+from tickstream.server.gate import check_access, is_loopback_host
+from tickstream.server.keys import Keys
+from tickstream.server.log import Log
+from tickstream.server.settings import Settings
+from tickstream.sinks.output import Notes
+from tickstream.sources import open_source, open_views
+
+__all__ = ["Serving"]
+
+
+class Serving:
+    """A server and what it stands on. Constructing it opens nothing, and says what cannot be.
+
+    Raises:
+        UsageError: the settings, the keys or the source cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        check_source(settings.source)
+        check_views_source(settings.source)
+        self._settings = settings
+        self._loopback = is_loopback_host(settings.host)
+        self._keys = Keys.load(settings.access)
+        check_access(settings, self._keys, loopback=self._loopback)
+        self._notes = Notes(prefix="")
+        self._log = Log(self._notes.say)
+        self._server: Server | None = None
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            stack.callback(self._notes.close)
+            stack.callback(self._log, "ended", pid=os.getpid())
+            name = await stack.enter_async_context(served(settings.source))
+            parts = await asyncio.to_thread(open_views, name)
+            stack.push_async_callback(parts.close)
+            self._server = Server(
+                settings, open_source(name), parts, self._keys, self._log, loopback=self._loopback
+            )
+            try:
+                place = await stack.enter_async_context(self._server.serving())
+            except OSError as error:
+                raise _cannot_listen(settings, error) from error
+            self._announce(place)
+            await asyncio.Event().wait()
+
+    def reread_keys(self) -> None:
+        """Read the keys again; where they cannot be read those that were there stay."""
+        try:
+            keys = Keys.load(self._settings.access)
+            check_access(self._settings, keys, loopback=self._loopback)
+        except UsageError as error:
+            self._log("keys-kept", reason=error)
+            return
+        if self._server is not None:
+            self._server.gate.keys = keys
+        self._log("keys-read")
+
+    def _announce(self, place: Place) -> None:
+        prices = "SIMULATED" if self._settings.source == "demo" else "from-source"
+        guarded = "yes" if self._keys or self._settings.access.required else "no"
+        self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> UsageError:
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"port {settings.port} is in use: choose another with --port, or --port 0 for a free one"
+        )
+    return UsageError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}")
