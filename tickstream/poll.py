@@ -117,8 +117,15 @@ class Poll:
     def fetch_due(self) -> None:
         """Start to fetch what is wanted and due, unless it is on its way already."""
         now = self._monotonic()
+        self._start([key for key in self.wanted if self._is_due(key, now)])
+
+    def fetch_new(self) -> None:
+        """Start to fetch what is wanted and was never asked for; the rest waits for its round."""
+        self._start([key for key in self.wanted if key not in self._turns])
+
+    def _start(self, keys: Iterable[str]) -> None:
         flying = {key for keys in self._flying.values() for key in keys}
-        due = [key for key in self.wanted - flying if self._is_due(key, now)]
+        due = [key for key in keys if key not in flying]
         due.sort(key=lambda key: (self._turn(key).tried, key))
         # Sorting is stable, so batches of one age stay in the order the source has them in.
         for keys in sorted(self._source.batches(due), key=lambda keys: self._turn(keys[0]).tried):
@@ -199,11 +206,6 @@ class Poll:
             await asyncio.wait(self._flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             self._raise_bug()
             self.fetch_new()
-
-    def fetch_new(self) -> None:
-        """Start to fetch what is wanted and was never asked for."""
-        if any(key not in self._turns for key in self.wanted):
-            self.fetch_due()
 
     async def _rest(self, until: float) -> None:
         """Sleep to the next round; what turns out to be wanted meanwhile does not wait for it."""

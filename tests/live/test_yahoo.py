@@ -87,7 +87,7 @@ def test_the_market_time_says_whether_new_york_trades(visit: Visit) -> None:
     assert market.opens
     assert market.closes
     if market.open:
-        assert market.time < market.closes
+        assert (market.time or 0) < market.closes
 
 
 def test_indices_and_the_funds_of_sectors_exist(visit: Visit) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,7 +32,7 @@ from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
-from tickstream.server.routes import route_of
+from tickstream.server.routes import KINDS, route_of
 from tickstream.server.settings import Settings
 
 __all__ = ["Place", "Server"]
@@ -90,12 +90,13 @@ class Server:
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
         self._ticks, self._parts = ticks, parts
+        self._said = ("", "")
         self._admissions: dict[ServerConnection, Admission] = {}
         self._refused = self.metrics.counter("refused_total", "Connections refused, by reason", "reason")
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self)
-        self._attendant = Attendant(self)
+        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped)
         self._measure()
         self.hub.watch(self._note)
 
@@ -273,14 +274,18 @@ class Server:
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Status):
-            self.log("upstream", every=0.5, state=event.state, reason=event.reason or "-")
+            said = (str(event.state), event.reason or "-")
+            # Trying again is no news; that it is up, or down for another reason, is.
+            if said != self._said and event.state is not Link.CONNECTING:
+                self._said = said
+                self.log("upstream", state=said[0], reason=said[1])
         elif isinstance(event, Gap):
             self.log("gap", seconds=round((event.end - event.start) / 1000, 1), reason=event.reason or "-")
 
     def _measure(self) -> None:
         gauge, count = self.metrics.gauge, self.metrics.count
         hub, fan, poll, budget = self.hub, self.fan, self.channels.poll, self.budget
-        gauge("clients", "Clients connected, by route", lambda: Counter(self.clients.values()), "route")
+        gauge("clients", "Clients connected, by route", self._by_route, "route")
         gauge("channels", "Documents that somebody follows", lambda: len(self.channels))
         gauge("symbols", "Symbols streamed from upstream", lambda: fan.symbols)
         gauge("upstream_up", "1 while the stream is live", lambda: hub.status.state is Link.LIVE)
@@ -295,7 +300,13 @@ class Server:
         count("ticks_total", "Ticks from upstream", lambda: hub.pushes)
         count("ticks_conflated_total", "Rows passed over for slow clients", lambda: fan.conflated)
         count("ticks_dropped_total", "Pushes lost to slow clients that want each", lambda: fan.dropped)
-        count("sent_total", "Messages sent to clients", lambda: self._attendant.sent)
+        count("sent_total", "Messages sent to clients", self._sent)
+
+    def _by_route(self) -> Mapping[str, float]:
+        return dict.fromkeys(KINDS, 0) | Counter(self.clients.values())
+
+    def _sent(self) -> float:
+        return self._attendant.sent + sum(client.sent for client in self.clients)
 
     def _buffered(self) -> float:
         return sum(client.transport.get_write_buffer_size() for client in self.clients)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from tickstream.core.symbols import MOST, is_symbol, parse_symbols
 from tickstream.errors import UsageError
+from tickstream.server.channels import Channel, Channels
 from tickstream.server.client import BAD_REQUEST, TOO_MANY_REQUESTS, TOO_MANY_SYMBOLS, UNWANTED, Client
-from tickstream.server.fan import Follower
+from tickstream.server.fan import Fan, Follower
 from tickstream.server.limits import Bucket
 from tickstream.server.routes import Route
+from tickstream.server.settings import Limits
 from tickstream.sources.yahoo.subscriptions import Malformed, read_subscriptions
-
-if TYPE_CHECKING:
-    from tickstream.server.app import Server
-    from tickstream.server.channels import Channel
 
 __all__ = ["Attendant"]
 
@@ -30,17 +28,13 @@ class Farewell(Exception):
 
 
 class Attendant:
-    """Hears what clients say, within their limits."""
+    """Hears what clients say, within their limits. `closed` is called with why one was closed."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._limits = server.settings.limits
-        self._sent = 0
-
-    @property
-    def sent(self) -> int:
-        """Messages sent to all clients there ever were."""
-        return self._sent + sum(client.sent for client in self._server.clients)
+    def __init__(self, limits: Limits, fan: Fan, channels: Channels, closed: Callable[[str], None]) -> None:
+        self._limits, self._fan, self._channels = limits, fan, channels
+        self._closed = closed
+        self.sent = 0
+        """Messages that were sent to those who have left."""
 
     async def attend(self, client: Client, route: Route) -> None:
         """Attend to one client until it leaves, or is closed."""
@@ -53,13 +47,13 @@ class Attendant:
                 case _:
                     await self._view(client, route)
         except Farewell as farewell:
-            self._server.dropped(f"code-{farewell.code}")
+            self._closed(f"code-{farewell.code}")
             await client.close(farewell.code, farewell.reason)
         finally:
-            self._sent += client.sent
+            self.sent += client.sent
 
     async def _stream(self, client: Client, route: Route) -> None:
-        fan = self._server.fan
+        fan = self._fan
         follower = Follower(client, route.form, events=route.events)
         fan.join(follower, route.every)
         hearing = Hearing(client, self._limits.commands, self._limits.errors)
@@ -76,7 +70,7 @@ class Attendant:
             fan.leave(follower)
 
     def _subscribe(self, follower: Follower, message: str | bytes, admin: bool) -> None:
-        fan = self._server.fan
+        fan = self._fan
         for action, words in read_subscriptions(message):
             # Yahoo says nothing of symbols that are none, and neither do we.
             symbols = [word.upper() for word in words if word.isascii() and is_symbol(word.upper())]
@@ -89,7 +83,7 @@ class Attendant:
             fan.follow(follower, symbols)
 
     async def _quotes(self, client: Client) -> None:
-        channels = self._server.channels
+        channels = self._channels
         channel: Channel | None = None
         hearing = Hearing(client, self._limits.commands, self._limits.errors)
         most = MOST if client.admission.admin else self._limits.symbols
@@ -112,7 +106,7 @@ class Attendant:
                 channels.leave(client, channel)
 
     async def _view(self, client: Client, route: Route) -> None:
-        channels = self._server.channels
+        channels = self._channels
         channel = channels.join(client, route.kind, route.names)
         hearing = Hearing(client, self._limits.commands, self._limits.errors)
         try:

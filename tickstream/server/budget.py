@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 __all__ = ["Budget"]
 
-BURST = 10
-"""Requests at once; a view of the market begins with about as many."""
+BURST = 15
+"""Requests at once; a view of the market and a profile begin with about as many."""
 
 
 class Budget:

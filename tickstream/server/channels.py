@@ -34,6 +34,8 @@ PATIENCE = 5.0
 """Seconds that the first document of a channel waits for its parts."""
 GRACE = 1.0
 """Seconds that the later ones do, so that they come evenly."""
+AGAIN = 0.5
+"""Seconds after which parts that nobody has seen yet are asked for again."""
 _BREATH = 0.01
 """Seconds of composing after which others have their turn."""
 
@@ -163,10 +165,11 @@ class Channels:
             await self._send(ready)
             left = [channel.deadline - now for channel in waiting if channel not in ready]
             try:
-                async with asyncio.timeout(max(0.0, min(left)) if left else None):
+                async with asyncio.timeout(min(AGAIN, max(0.0, min(left))) if left else None):
                     await self._changed.wait()
             except TimeoutError:
-                pass
+                # What the budget put off may be had by now.
+                self.poll.fetch_new()
             self._changed.clear()
 
     def _is_ready(self, channel: Channel, now: float, wall: float) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cache
 from http import HTTPStatus
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tickstream.errors import UsageError
 from tickstream.http import Request, Response
-from tickstream.server.gate import Head, Refusal
+from tickstream.server.gate import Gate, Head, Refusal
+from tickstream.server.metrics import Metrics
 from tickstream.server.routes import route_of
-
-if TYPE_CHECKING:
-    from tickstream.server.app import Server
 
 __all__ = ["Plain"]
 
@@ -30,10 +28,24 @@ _SAFE = (
 )
 
 
+class Answering(Protocol):
+    """What plain requests are answered from: the server."""
+
+    gate: Gate
+    metrics: Metrics
+
+    @property
+    def ready(self) -> tuple[bool, str]:
+        """Whether it is, and why."""
+
+    def refuse(self, refusal: Refusal, head: Head) -> None:
+        """Count and log a refusal."""
+
+
 class Plain:
     """Answers plain requests."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Answering) -> None:
         self._server = server
 
     async def answer(self, request: Request) -> Response:

@@ -9,8 +9,9 @@ from tickstream.core.exchanges import EXCHANGES, find_exchanges
 from tickstream.core.symbols import parse_symbols
 from tickstream.errors import UsageError
 
-__all__ = ["FLUSH", "Route", "route_of"]
+__all__ = ["FLUSH", "KINDS", "Route", "route_of"]
 
+KINDS = ("quotes", "market", "hours", "profile", "stream")
 FLUSH = 250
 """Milliseconds for which ticks of one symbol are gathered, unless a client asks for another time."""
 _STEP, _LONGEST = 50, 60_000
@@ -21,7 +22,7 @@ class Route:
     """What a WebSocket client asks for by its path."""
 
     kind: str
-    """quotes, market, hours, profile or stream."""
+    """One of KINDS."""
     names: tuple[str, ...] = ()
     """The symbol of a profile; the exchanges of hours."""
     form: str = "1"

@@ -31,7 +31,7 @@ _INDEX_NAMES = {
     "^GSPC": "S&P 500",
     "^DJI": "Dow 30",
     "^IXIC": "Nasdaq",
-    "^RUT": "Russell 2000",
+    "^RUT": "Russell",
     "^VIX": "VIX",
     "GC=F": "Gold",
 }
@@ -97,15 +97,17 @@ def _indices(rows: Sequence[IndexDocument], view: View, canvas: Canvas) -> list[
         return [heading(painter, "INDICES", width), *nothing_yet(painter, width)]
     if width >= _WIDE - 2:
         size = width // len(rows) - 2
-        return beside([_index_block(row, view, canvas, size) for row in rows], [size] * len(rows))
-    across = 3 if width >= _NARROW else 2 if width >= 40 else 1
-    size = (width - 2 * (across - 1)) // across
+        blocks = beside([_index_block(row, view, canvas, size) for row in rows], [size] * len(rows))
+        return [line + " " * (width - (size + 2) * len(rows) + 2) for line in blocks]
+    across = 3 if width >= _NARROW else 2 if width >= 52 else 1
+    # Each ends in a blank, which is enough between a change and a name.
+    size = width // across
     lines = []
     for start in range(0, len(rows), across):
         some = [_index_lines(row, view, canvas, size) for row in rows[start : start + across]]
         some += [[" " * size]] * (across - len(some))
-        block = beside(some, [size] * across)
-        lines += [line + " " * (width - size * across - 2 * (across - 1)) for line in block]
+        block = beside(some, [size] * across, 0)
+        lines += [line + " " * (width - size * across) for line in block]
     return lines
 
 
@@ -129,10 +131,11 @@ def _index_lines(row: IndexDocument, view: View, canvas: Canvas, width: int) -> 
     price, way = _price(row, view, canvas)
     cell = change_cell(row["change"], row["percentChange"])
     name = _SHORT_NAMES.get(row["symbol"]) or _index_name(row)
-    spare = width - width_of(price) - width_of(cell.text) - 2
+    change = " ".join(cell.text.split())
+    spare = width - width_of(price) - width_of(change) - 2
     pieces: list[Piece] = [(cut(name, min(width_of(name), max(0, spare))), "dim")]
     pieces += [(" ", ""), *price_pieces(price, way)]
-    return [line_of(canvas.painter, width, pieces, [(cell.text.replace("  ", " "), cell.tone)])]
+    return [line_of(canvas.painter, width, pieces, [(change, cell.tone)])]
 
 
 def _index_name(row: IndexDocument) -> str:
