@@ -138,11 +138,20 @@ class Server:
     @property
     def ready(self) -> tuple[bool, str]:
         """Whether clients get what is live, and what is known about it."""
+        ready, text = self._state()
+        return ready, f"{text}; prices {self.mark}" if self.mark else text
+
+    @property
+    def mark(self) -> str:
+        """What the data must be marked as."""
+        return self.hub.status.mark or self._parts.mark
+
+    def _state(self) -> tuple[bool, str]:
         state = self.hub.status.state
         if self.fan.symbols and state not in (Link.LIVE, Link.STALE):
             return False, f"upstream {state}"
-        if self.channels.poll.wanted and not self.channels.poll.parts and self.channels.poll.failing:
-            return False, "upstream http fails"
+        if self.channels.poll.failing and not self.channels.poll.parts:
+            return False, f"upstream: {self.channels.poll.trouble}"
         return True, f"upstream {state if self.fan.symbols else 'not needed'}"
 
     def dropped(self, reason: str) -> None:

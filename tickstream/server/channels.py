@@ -30,6 +30,8 @@ from tickstream.server.wire import text_frame
 
 __all__ = ["Channel", "Channels"]
 
+BASE = frozenset({"markettime"})
+"""Fetched whoever follows: that it comes, and from whom, says whether upstream answers and what it is."""
 PATIENCE = 5.0
 """Seconds that the first document of a channel waits for its parts."""
 GRACE = 1.0
@@ -236,4 +238,4 @@ class Channels:
         return {**parts, **pushed} if pushed else parts
 
     def _wish(self, parts: Parts, now: float) -> frozenset[str]:
-        return frozenset().union(*(channel.wish(parts, now) for channel in self._channels.values()))
+        return BASE.union(*(channel.wish(parts, now) for channel in self._channels.values()))
