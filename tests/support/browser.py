@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -50,9 +49,10 @@ class Page:
     async def text(self) -> str:
         return str(await self.value("document.body.innerText"))
 
-    async def picture(self, path: Path) -> None:
+    async def picture(self) -> bytes:
+        """What it looks like, as a PNG."""
         answer = await self.ask("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(answer["data"]))
+        return base64.b64decode(answer["data"])
 
 
 async def ask(socket: ClientConnection, number: int, method: str, params: Any, session: str = "") -> Any:
