@@ -63,6 +63,45 @@ def simulated(*options: str) -> Iterator[str]:
         process.communicate(timeout=LONG)
 
 
+@contextmanager
+def serving(*options: str, code: int = 143, **more: str) -> Iterator[Serving]:
+    """`tickstream serve` in a process of its own, ended by SIGTERM if it still runs; `more` is environment."""
+    command = [*TICKSTREAM, "serve", "--port", "0", *options]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(**more), text=True
+    )
+    served = Serving(process)
+    try:
+        found = re.search(r"url=https?://(\S+?)/ ", served.until("listening"))
+        assert found
+        served.netloc = found[1].replace("localhost", "127.0.0.1")
+        yield served
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, rest = process.communicate(timeout=LONG)
+        served.log.extend(rest.splitlines())
+    assert out == ""
+    assert process.returncode == code, served.log
+
+
+class Serving:
+    """A server that runs, and what it has said."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.netloc = ""
+        self.log: list[str] = []
+
+    def until(self, text: str) -> str:
+        """The next line of its log that has this text in it."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.log.append(line.rstrip())
+            if text in line:
+                return line
+        raise AssertionError(f"it ended without {text!r}: {self.log}")
+
+
 class Terminal:
     """tickstream in a terminal of this size, and what stands on its screen."""
 
