@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.support.process import LONG, run, serving
@@ -26,6 +26,12 @@ def status_of(netloc: str, path: str, **headers: str) -> int:
             return refused.response.status_code
 
     return asyncio.run(main())
+
+
+async def read_on(client: ClientConnection) -> None:
+    async with asyncio.timeout(LONG):
+        while True:
+            await client.recv()
 
 
 def test_it_says_where_it_listens_and_serves_there() -> None:
@@ -60,9 +66,7 @@ def test_sigterm_tells_clients_to_come_back() -> None:
             await client.recv()
             served.process.send_signal(signal.SIGTERM)
             with pytest.raises(ConnectionClosed) as closed:
-                async with asyncio.timeout(LONG):
-                    while True:
-                        await client.recv()
+                await read_on(client)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4001
 
@@ -94,15 +98,15 @@ def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) 
     ("arguments", "more", "text"),
     [
         (("--host", "0.0.0.0"), {}, "no key"),
-        ((), {"USE_SECURITY": "true"}, "no key"),
+        ((), {"USE_SECURITY": "true"}, "keys are required"),
         (("--allow-origin", "https://my.site"), {}, "no key"),
-        (("--allow-origin", "my.site"), {}, "give scheme, name and port"),
+        (("--allow-origin", "my.site"), {}, "use scheme://host"),
         (("--trusted-proxy", "everybody"), {}, "no network"),
         (("--source", "nowhere"), {}, "unknown source"),
         (("--source", "ws://127.0.0.1:1/"), {}, "no views"),
         (("--port", "70000"), {}, "65535"),
         (("--interval", "0.5s"), {}, "at least 1s"),
-        (("--keys", "/nowhere/keys"), {}, "cannot read the keys"),
+        (("--keys", "/nowhere/keys"), {}, "there is no /nowhere/keys"),
         (("--new-key", "bob"), {}, "needs --keys"),
         (("--tls-cert", "/nowhere.pem"), {}, "certificate"),
         (("--tls-key", "/nowhere.pem"), {}, "without --tls-cert"),

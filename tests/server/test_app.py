@@ -306,7 +306,7 @@ def test_connections_over_the_limit_are_told_to_come_back_later() -> None:
         assert refused.value.response.status_code == 503
         assert refused.value.response.headers["Retry-After"]
         await sockets.pop().close()
-        await there.until(lambda: there.server.gate.connections.total == 2)
+        await there.until(lambda: there.server.door.gate.connections.total == 2)
         sockets.append(await there.connect("/hours"))
         for socket in sockets:
             await receive(socket)

@@ -16,7 +16,7 @@ def test_it_shows_all_views_and_prices_that_change() -> None:
     async def main() -> None:
         with serving("--demo") as served:
             async with browsing(f"http://{served.netloc}/") as page:
-                await page.until("document.querySelectorAll('#stream tbody td:nth-child(2)')[0].textContent")
+                await page.until("document.querySelector('#stream tbody td:nth-child(2)')?.textContent")
                 await page.until("document.querySelectorAll('polyline').length >= 2")
                 await page.until("document.querySelectorAll('#quotes tbody tr').length === 6")
                 await page.until("document.querySelectorAll('#market .gainers li').length === 12")
@@ -29,7 +29,7 @@ def test_it_shows_all_views_and_prices_that_change() -> None:
                 await page.value("document.querySelector('#symbols').value = 'VOD.L'")
                 await page.value("document.querySelector('#symbols-form').requestSubmit()")
                 await page.until("document.querySelectorAll('#stream tbody tr').length === 1")
-                await page.until("document.querySelector('#quotes tbody td').textContent === 'VOD.L'")
+                await page.until("document.querySelector('#quotes tbody td')?.textContent === 'VOD.L'")
                 await page.until("document.querySelector('#stream tbody').textContent.includes('p')")
 
     asyncio.run(main())

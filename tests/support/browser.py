@@ -94,6 +94,7 @@ async def browsing(url: str, width: int = 1400, height: int = 1200) -> AsyncIter
                 )
                 page = Page(socket, found["sessionId"])
                 await page.ask("Page.navigate", url=url)
+                await page.until("location.href !== 'about:blank' && document.readyState === 'complete'")
                 yield page
         finally:
             with suppress(ProcessLookupError):

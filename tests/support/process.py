@@ -65,7 +65,7 @@ def simulated(*options: str) -> Iterator[str]:
 
 @contextmanager
 def serving(*options: str, code: int = 143, **more: str) -> Iterator[Serving]:
-    """`tickstream serve` in a process of its own, ended by SIGTERM if it still runs; `more` is environment."""
+    """`tickstream serve` in its own process, ended by SIGTERM if it still runs; `more` is its environment."""
     command = [*TICKSTREAM, "serve", "--port", "0", *options]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(**more), text=True

@@ -17,6 +17,7 @@ from tickstream.server.app import Place, Server
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.settings import Access, Limits, Settings
+from tickstream.server.tls import load_tls
 from tickstream.simulator import Options, Simulator
 from tickstream.sources.yahoo.stream import YahooStream
 from tickstream.sources.yahoo.views import YahooViews
@@ -82,7 +83,13 @@ async def serving(
     async with yahoo(*faults, options=options) as there:
         ticks = YahooStream(f"ws://{there.web.host}/?version=2")
         server = Server(
-            settings, ticks, YahooViews(there.session), Keys.load(access), Log(said.append), loopback=loopback
+            settings,
+            ticks,
+            YahooViews(there.session),
+            Keys.load(access),
+            Log(said.append),
+            loopback=loopback,
+            tls=load_tls(settings),
         )
         async with server.serving() as place:
             yield There(server, there.simulator, place, said)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_network
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -174,14 +173,8 @@ def _access(
     hosts: list[str] | None,
     proxies: list[str] | None,
 ) -> Access:
-    from tickstream.server.gate import is_origin
     from tickstream.server.settings import Access
 
-    for origin in origins or ():
-        if not is_origin(origin):
-            raise UsageError(
-                f"--allow-origin {origin!a} is none: give scheme, name and port, https://my.site"
-            )
     networks = []
     for proxy in proxies or ():
         try:
@@ -204,4 +197,4 @@ def _add_key(keys: str | None, label: str) -> None:
 
     if not keys:
         raise UsageError("--new-key needs --keys FILE: where to keep it")
-    typer.echo(add_key(Path(keys), label))
+    typer.echo(add_key(keys, label))

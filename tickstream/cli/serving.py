@@ -14,6 +14,7 @@ from tickstream.server.gate import check_access, is_loopback_host
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.settings import Settings
+from tickstream.server.tls import load_tls
 from tickstream.sinks.output import Notes
 from tickstream.sources import open_source, open_views
 
@@ -24,7 +25,7 @@ class Serving:
     """A server and what it stands on. Constructing it opens nothing, and says what cannot be.
 
     Raises:
-        UsageError: the settings, the keys or the source cannot be used.
+        UsageError: the settings, the keys, the certificate or the source cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -34,6 +35,7 @@ class Serving:
         self._loopback = is_loopback_host(settings.host)
         self._keys = Keys.load(settings.access)
         check_access(settings, self._keys, loopback=self._loopback)
+        self._tls = load_tls(settings)
         self._notes = Notes(prefix="")
         self._log = Log(self._notes.say)
         self._server: Server | None = None
@@ -48,7 +50,13 @@ class Serving:
             parts = await asyncio.to_thread(open_views, name)
             stack.push_async_callback(parts.close)
             self._server = Server(
-                settings, open_source(name), parts, self._keys, self._log, loopback=self._loopback
+                settings,
+                open_source(name),
+                parts,
+                self._keys,
+                self._log,
+                loopback=self._loopback,
+                tls=self._tls,
             )
             try:
                 place = await stack.enter_async_context(self._server.serving())
@@ -66,7 +74,7 @@ class Serving:
             self._log("keys-kept", reason=error)
             return
         if self._server is not None:
-            self._server.gate.keys = keys
+            self._server.door.gate.keys = keys
         self._log("keys-read")
 
     def _announce(self, place: Place) -> None:

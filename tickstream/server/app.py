@@ -9,30 +9,27 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request as Handshake
-from websockets.http11 import Response as HandshakeResponse
 
 from tickstream.core.ports import Event, Gap, Link, PartSource, Source, Status
-from tickstream.errors import SourceError, TickstreamError, UsageError
+from tickstream.errors import SourceError, TickstreamError
 from tickstream.http import Listener, Terms, listen
 from tickstream.hub import Hub
 from tickstream.server.attend import Attendant
 from tickstream.server.budget import Budget
 from tickstream.server.channels import Channels
 from tickstream.server.client import SHUTDOWN, Client
+from tickstream.server.door import Door
 from tickstream.server.fan import Fan
-from tickstream.server.gate import Admission, Gate, Head, Refusal
+from tickstream.server.gate import Gate
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
-from tickstream.server.routes import KINDS, route_of
+from tickstream.server.routes import KINDS
 from tickstream.server.settings import Settings
 
 __all__ = ["Place", "Server"]
@@ -75,6 +72,7 @@ class Server:
         log: Log,
         *,
         loopback: bool,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.settings, self.log = settings, log
         self.hub = Hub()
@@ -83,19 +81,17 @@ class Server:
         self.channels = Channels(
             parts, self.hub, self.fan, settings.interval, spend=self.budget.spend, failed=self._failed
         )
-        self.gate = Gate(settings, keys, loopback=loopback)
         self.clients: dict[Client, str] = {}
         """Who is connected, and by which route."""
         self.metrics = Metrics()
+        self.door = Door(Gate(settings, keys, loopback=loopback), self.metrics, log)
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
-        self._ticks, self._parts = ticks, parts
+        self._ticks, self._parts, self._tls = ticks, parts, tls
         self._said = ("", "")
-        self._admissions: dict[ServerConnection, Admission] = {}
-        self._refused = self.metrics.counter("refused_total", "Connections refused, by reason", "reason")
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
-        self._plain = Plain(self)
+        self._plain = Plain(self, self.door)
         self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped)
         self._measure()
         self.hub.watch(self._note)
@@ -106,16 +102,14 @@ class Server:
 
         Raises:
             OSError: the address cannot be listened on.
-            UsageError: the certificate or its key cannot be used.
         """
         settings = self.settings
-        tls = _tls(settings)
         hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
         async with AsyncExitStack() as stack:
             listeners: list[Listener] = []
             port = settings.port
             for host in hosts:
-                listener = self._listener(host, port, tls)
+                listener = self._listener(host, port)
                 try:
                     await stack.enter_async_context(listener)
                 except OSError:
@@ -127,7 +121,7 @@ class Server:
                 port = listener.port
             work = [asyncio.create_task(one) for one in (self.channels.run(), self._stream(), self._look())]
             try:
-                yield Place(settings.host, port, tls is not None)
+                yield Place(settings.host, port, self._tls is not None)
             finally:
                 await self._drain(listeners)
                 for task in work:
@@ -159,16 +153,16 @@ class Server:
         self._dropped[reason] += 1
         self.log("dropped", every=1.0, reason=reason)
 
-    def _listener(self, host: str, port: int, tls: ssl.SSLContext | None) -> Listener:
-        options: dict[str, Any] = {} if tls is None else {"ssl": tls}
+    def _listener(self, host: str, port: int) -> Listener:
+        options: dict[str, Any] = {} if self._tls is None else {"ssl": self._tls}
         return listen(
             self._attend,
             self._plain.answer,
             host,
             port,
             terms=Terms(body_bytes=16_384, idle_seconds=30.0),
-            process_request=self._admit,
-            select_subprotocol=self._subprotocol,
+            process_request=self.door.admit,
+            select_subprotocol=self.door.subprotocol,
             server_header=SERVER,
             max_size=16_384,
             max_queue=16,
@@ -179,52 +173,11 @@ class Server:
             **options,
         )
 
-    def _admit(self, connection: ServerConnection, handshake: Handshake) -> HandshakeResponse | None:
-        """Let a WebSocket in, or say why not, before it is one."""
-        path = handshake.path.partition("?")[0]
-        headers = tuple((name.lower(), value) for name, value in handshake.headers.raw_items())
-        peer = connection.remote_address
-        head = Head(path, headers, str(peer[0]) if isinstance(peer, tuple) else "", websocket=True)
-        try:
-            route = route_of(handshake.path)
-        except UsageError as error:
-            return _refuse(HTTPStatus.BAD_REQUEST, str(error))
-        entered = self.gate.enter(head)
-        if isinstance(entered, Refusal):
-            return self._turn_away(entered, head)
-        if route is None:
-            self.gate.leave(entered)
-            return _refuse(
-                HTTPStatus.NOT_FOUND, "there is /quotes, /market, /hours, /profile/SYMBOL and /stream"
-            )
-        self._admissions[connection] = entered
-        # However it ends, also before the handshake is done, its place is free again.
-        connection.connection_lost_waiter.add_done_callback(lambda _: self._leave(connection))
-        return None
-
-    def _leave(self, connection: ServerConnection) -> None:
-        if (admission := self._admissions.pop(connection, None)) is not None:
-            self.gate.leave(admission)
-
-    def _turn_away(self, refusal: Refusal, head: Head) -> HandshakeResponse:
-        self.refuse(refusal, head)
-        headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after is not None else {}
-        return _refuse(refusal.status, refusal.text, headers)
-
-    def refuse(self, refusal: Refusal, head: Head) -> None:
-        """Count and log a refusal."""
-        self._refused[refusal.reason] += 1
-        self.log("refused", every=1.0, reason=refusal.reason, address=head.peer, path=head.path)
-
-    def _subprotocol(self, connection: ServerConnection, _: Any) -> Any:
-        admission = self._admissions.get(connection)
-        return admission.subprotocol if admission else None
-
     async def _attend(self, connection: ServerConnection) -> None:
-        admission = self._admissions.get(connection)
-        route = route_of(connection.request.path) if connection.request else None
-        if admission is None or route is None:
+        admitted = self.door.admitted(connection)
+        if admitted is None:
             return
+        admission, route = admitted
         client = Client(connection, admission, self.settings.limits, self.dropped)
         self.clients[client] = route.kind
         try:
@@ -319,25 +272,3 @@ class Server:
 
     def _buffered(self) -> float:
         return sum(client.transport.get_write_buffer_size() for client in self.clients)
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.tls_cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key or None)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"the certificate cannot be used: {error}") from None
-    return context
-
-
-def _refuse(status: int, text: str, headers: dict[str, str] | None = None) -> HandshakeResponse:
-    body = f"{text}\n".encode("ascii", "replace")
-    plain = {
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Length": str(len(body)),
-        "Connection": "close",
-    }
-    return HandshakeResponse(int(status), HTTPStatus(status).phrase, Headers(plain | (headers or {})), body)

@@ -1,104 +1,140 @@
-"""The gate: who is let in, before a WebSocket is one and before anything is answered.
+"""The gate: who is let in, before a WebSocket is opened and for plain HTTP.
 
-In this order: is it us that is meant (Host), is it no foreign page that asks
-(Origin), is there a key where one is needed, and is there room. What is said
-to those who are not let in is the same for a missing and for a wrong key.
+A request is asked, in this order, whether it names this server (Host), whether the
+page that it comes from may connect (Origin), whether it has a key, and whether there
+is room. The first no is the answer. What is refused says neither what was given nor
+what would have been right, and one answer is for a wrong key and for none.
+
+On loopback, with nothing configured, only Host and Origin are asked: they keep out
+the pages of other sites that run in a browser on this machine.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
 from tickstream.errors import UsageError
+from tickstream.server.addresses import (
+    Place,
+    client_address,
+    is_loopback_host,
+    read_host,
+    read_origin,
+)
 from tickstream.server.keys import Key, Keys
-from tickstream.server.limits import Connections, Days, Failures, group_of
-from tickstream.server.settings import Settings
+from tickstream.server.limits import Connections, Days, Failures
+from tickstream.server.settings import Access, Settings
 
-__all__ = ["Admission", "Gate", "Head", "Refusal", "check_access", "is_loopback_host", "is_origin"]
+__all__ = [
+    "SUBPROTOCOL",
+    "Admission",
+    "Gate",
+    "Head",
+    "Refusal",
+    "check_access",
+    "is_loopback_host",
+]
 
-PROTOCOL = "tickstream.v1"
+SUBPROTOCOL = "tickstream.v1"
 _KEY_PROTOCOL = "tickstream.key."
-_OPEN = frozenset({"/", "/healthz", "/readyz"})
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
-_PORTS = {"http": 80, "https": 443}
+_KEYLESS = frozenset({"/", "/healthz", "/readyz"})
+_PROBES = frozenset({"/healthz", "/readyz"})
+_FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
+_RETRY_FULL = 10
+"""Seconds after which a client that found no room may ask again."""
+
+_BAD_HOST = "there has to be one Host header, with a host and perhaps a port"
+_WRONG_HOST = "this server does not go by that name; its operator can allow it with --allow-host"
+_WRONG_ORIGIN = (
+    "pages of that origin may not connect; this server's operator can allow it with --allow-origin"
+)
+_NO_KEY = (
+    "a valid key is needed: as X-API-Key, as Authorization: Bearer,"
+    f" or as WebSocket subprotocol {_KEY_PROTOCOL}KEY beside {SUBPROTOCOL}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a request says of itself, for a WebSocket or not."""
+    """What a request says of itself, WebSocket or plain."""
 
     path: str
-    """Without its query."""
-    headers: Sequence[tuple[str, str]]
-    """Names in lower case; one that was given twice is there twice."""
+    """Without the query, as the routes see it."""
+    headers: Sequence[tuple[str, str]] = field(repr=False)  # a key may be among them
+    """Names in lower case, those given twice kept."""
     peer: str
-    """The address that the connection came from."""
+    """The address of the TCP connection; "" where unknown."""
     websocket: bool
 
     def all(self, name: str) -> list[str]:
-        return [value for key, value in self.headers if key == name]
+        """The values of all headers of this name (in lower case)."""
+        return [value.strip(" \t") for key, value in self.headers if key == name]
+
+    def listed(self, name: str) -> list[str]:
+        """The same, taken apart at their commas."""
+        return [item.strip(" \t") for value in self.all(name) for item in value.split(",")]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why somebody is not let in."""
+    """The answer to a request that is not let in."""
 
     status: int
     reason: str
-    """One word, for those who count."""
+    """One word for the metric: host, origin, key, failures, clients, address, label or day."""
     text: str
+    """One line for the client."""
     retry_after: int | None = None
-    """Seconds."""
+    """Seconds; None where waiting does not help, or nobody knows how long."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admission:
-    """Somebody who was let in, until `Gate.leave`."""
+    """A request that was let in; that of a WebSocket is given back to `Gate.leave`."""
 
     label: str = ""
-    """Whose key it was; empty without one."""
+    """Of its key; empty is anonymous."""
     admin: bool = False
     address: str = ""
+    """Whose it is: the client's, where a trusted proxy names it."""
     subprotocol: str | None = None
+    """What the handshake answers."""
+    counted: bool = field(default=False, repr=False)
+    """Whether it takes a place that `Gate.leave` has to give back."""
 
 
-def is_loopback_host(host: str) -> bool:
-    """Whether what listens there can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def is_origin(text: str) -> bool:
-    """Whether it is scheme, name and port of a site, as browsers say it."""
-    return _origin_of(text) is not None
-
-
-def check_access(settings: Settings, keys: Keys, *, loopback: bool) -> None:
-    """Raise UsageError where the server would be open to others without anybody having said so."""
+def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
+    """Refuse, by a UsageError, to serve whom nobody meant to let in; before anything is opened."""
     access = settings.access
+    for origin in access.origins:
+        if read_origin(origin) is None:
+            raise UsageError(
+                f"bad origin {origin[:80]!a}: use scheme://host[:port], as in https://example.com"
+            )
+    for host in access.hosts:
+        if (place := _place(host)) is None or place.port is not None:
+            raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
     if keys or access.anonymous:
         return
-    how = "set ADMIN_API_KEY, or add one with --new-key, or let anybody in with --allow-anonymous"
     if access.required:
-        raise UsageError(f"keys are required, and there is none: {how}")
-    if not loopback:
-        raise UsageError(f"{settings.host} is open to others, and there is no key: {how}")
-    if access.origins or access.hosts or access.proxies:
-        raise UsageError(f"who names origins, hosts or proxies lets others in, and there is no key: {how}")
+        why = "keys are required, and there is none"
+    elif not loopback:
+        where = ascii(settings.host)[1:-1] or "every address"
+        why = f"{where} can be reached from other machines, and there is no key"
+    elif _reachable(access):
+        why = "--allow-origin, --allow-host and --trusted-proxy let others reach this, and there is no key"
+    else:
+        return
+    raise UsageError(f"{why}: set ADMIN_API_KEY, or give --keys FILE, or --allow-anonymous for everybody")
 
 
 class Gate:
-    """Lets in and counts. `keys` may be replaced at any time: those who are in stay."""
+    """Lets in or refuses, and counts who is in. It never raises, whatever a request has in it."""
+
+    keys: Keys
+    """Who has a key; may be replaced at any time, and holds from the next request on."""
 
     def __init__(
         self,
@@ -112,166 +148,144 @@ class Gate:
         self.keys = keys
         self.connections = Connections()
         self._access, self._limits = settings.access, settings.limits
-        self._loopback = loopback
-        self._wall, self._monotonic = wall, monotonic
-        self._days, self._failures = Days(), Failures()
-        self._origins = frozenset(filter(None, map(_origin_of, settings.access.origins)))
-        self._hosts = frozenset(host.lower().rstrip(".") for host in settings.access.hosts)
-        # On loopback all come from one address, unless a proxy says where from.
-        self._counts_addresses = not loopback or bool(settings.access.proxies)
+        self._loopback, self._wall, self._monotonic = loopback, wall, monotonic
+        self._days = Days(settings.limits.per_day)
+        self._failures = Failures()
+        self._hosts = {place.bare for host in self._access.hosts if (place := _place(host))}
+        self._origins = {origin for text in self._access.origins if (origin := read_origin(text))}
 
     def enter(self, head: Head) -> Admission | Refusal:
-        """Let a WebSocket in and count it, or say why not."""
-        admission = self.look(head)
-        if isinstance(admission, Refusal):
-            return admission
-        group, now = group_of(admission.address), self._wall()
-        if refusal := self._crowded(admission, group, now):
+        """Whether a WebSocket may be opened; if so it takes a place."""
+        found = self.look(head)
+        if isinstance(found, Refusal):
+            return found
+        if not found.admin and (refusal := self._no_room(found)):
             return refusal
-        self.connections.enter(group, admission.label)
-        if not admission.admin:
-            self._days.add(group, now)
-        return admission
-
-    def leave(self, admission: Admission) -> None:
-        """Free the place of one who was let in."""
-        self.connections.leave(group_of(admission.address), admission.label)
+        self.connections.enter(*_counted(found))
+        if not found.admin and self._by_address:
+            self._days.count(found.address, self._wall())
+        found.counted = True
+        return found
 
     def look(self, head: Head) -> Admission | Refusal:
-        """Whether a request is answered; nothing is counted but wrong keys."""
-        if refusal := self._misdirected(head) or self._foreign(head):
+        """Whether a plain request is answered; takes no place (a wrong key is remembered, though)."""
+        refusal = self._wrong_host(head) or self._wrong_origin(head)
+        if refusal:
             return refusal
-        address = self._address_of(head)
-        protocols = [
-            word.strip() for value in head.all("sec-websocket-protocol") for word in value.split(",")
-        ]
-        subprotocol = PROTOCOL if PROTOCOL in protocols else None
-        key = self._key(head, address, protocols)
+        address = client_address(head.peer, head.all("x-forwarded-for"), self._access.proxies)
+        key = self._key(head, address) if self._needs_key(head) else Key("")
         if isinstance(key, Refusal):
             return key
-        if key is None:
-            return Admission(address=address, subprotocol=subprotocol)
-        return Admission(key.label, key.admin, address, subprotocol)
+        asked = head.websocket and SUBPROTOCOL in head.listed("sec-websocket-protocol")
+        return Admission(key.label, key.admin, address, SUBPROTOCOL if asked else None)
 
-    def _misdirected(self, head: Head) -> Refusal | None:
-        hosts = head.all("host")
-        if not hosts and head.path in ("/healthz", "/readyz"):
-            return None
-        match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        if match is None:
-            return Refusal(HTTPStatus.BAD_REQUEST, "host", "one Host header, please")
-        name = match[1].lower().rstrip(".")
-        if name in self._hosts:
-            return None
-        own = self._loopback and is_loopback_host(name.strip("[]"))
-        if own or not (self._loopback or self._hosts):
-            return None
-        return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "host", "this server does not go by that name")
+    def leave(self, admission: Admission) -> None:
+        """Give back the place of a WebSocket that has closed; a second time does nothing."""
+        if admission.counted:
+            admission.counted = False
+            self.connections.leave(*_counted(admission))
 
-    def _foreign(self, head: Head) -> Refusal | None:
-        """Browsers let any page connect to anywhere, and say which page it was."""
-        origins = head.all("origin")
-        if not origins:
-            return None
-        origin = _origin_of(origins[0]) if len(origins) == 1 else None
-        host = (head.all("host") or [""])[0].lower()
-        if origin is not None:
-            scheme, name, port = origin
-            if origin in self._origins or (name, port) == _netloc_of(host, _PORTS.get(scheme, 0)):
-                return None
-        return Refusal(HTTPStatus.FORBIDDEN, "origin", "this page may not connect here")
+    @property
+    def _by_address(self) -> bool:
+        """Whether addresses tell clients apart: on loopback they do not, unless a proxy names them."""
+        return not self._loopback or bool(self._access.proxies)
 
-    def _key(self, head: Head, address: str, protocols: Sequence[str]) -> Key | Refusal | None:
-        """Whose key the request has; None where it needs none and has none."""
-        given = {word.removeprefix(_KEY_PROTOCOL) for word in protocols if word.startswith(_KEY_PROTOCOL)}
-        given.update(head.all("x-api-key"))
-        for value in head.all("authorization"):
-            kind, _, rest = value.partition(" ")
-            if kind.lower() == "bearer":
-                given.add(rest.strip())
-        needed = self._needs_key(head)
-        if not needed and not self.keys:
-            return None
-        group, now = group_of(address), self._monotonic()
-        refusal = Refusal(HTTPStatus.UNAUTHORIZED, "key", "a key is needed, and this is none")
+    def _wrong_host(self, head: Head) -> Refusal | None:
+        given = head.all("host")
+        if not given and self._loopback and not head.websocket and head.path in _PROBES:
+            return None  # HTTP/1.0, which small health checks still speak
+        place = read_host(given[0]) if len(given) == 1 else None
+        if place is None:
+            return Refusal(400, "host", _BAD_HOST)
+        if self._loopback:
+            known = is_loopback_host(place.bare) or place.bare in self._hosts
+        else:
+            known = not self._hosts or place.bare in self._hosts
+        return None if known else Refusal(421, "host", _WRONG_HOST)
+
+    def _wrong_origin(self, head: Head) -> Refusal | None:
+        given = head.all("origin")
         if not given:
-            return refusal if needed else None
-        if self._counts_addresses and (seconds := self._failures.locked(group, now)) is not None:
-            text = "too many wrong keys from this address"
-            return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "failures", text, seconds)
-        word = given.pop() if len(given) == 1 else ""
-        key = self.keys.find(word.encode("utf-8", "surrogateescape")) if word else None
-        if key is not None:
-            return key
-        if self._counts_addresses:
-            self._failures.add(group, now)
-        return refusal
+            return None
+        origin = read_origin(given[0]) if len(given) == 1 else None
+        if origin is not None:
+            hosts = head.all("host")
+            place = read_host(hosts[0]) if hosts else None
+            own = place is not None and place.at(origin.scheme) == origin.place
+            if origin in self._origins or (own and origin.scheme in ("http", "https")):
+                return None
+        return Refusal(403, "origin", _WRONG_ORIGIN)
 
     def _needs_key(self, head: Head) -> bool:
-        if not head.websocket and (head.path in _OPEN or head.path.startswith("/page/")):
-            return False
-        if not head.websocket and head.path == "/metrics":
-            # Who sits on this machine may look, but a proxy of it speaks for others.
-            forwarded = head.all("x-forwarded-for") or head.all("forwarded")
-            return not (is_loopback_host(head.peer) and not forwarded)
-        return bool(self.keys) or self._access.required
+        if not head.websocket:
+            if head.path in _KEYLESS or _is_page_file(head.path):
+                return False
+            if head.path == "/metrics":
+                # Also where everybody else is let in: what it says is for whoever runs this.
+                return not is_loopback_host(head.peer) or _was_forwarded(head)
+        if self.keys:
+            return True
+        access = self._access
+        return not access.anonymous and (access.required or not self._loopback or _reachable(access))
 
-    def _address_of(self, head: Head) -> str:
-        """Where it comes from: the last address that a trusted proxy did not have from another one."""
-        if not self._trusts(head.peer):
-            return head.peer
-        said = [word.strip() for value in head.all("x-forwarded-for") for word in value.split(",")]
-        for word in reversed(said):
-            if _address(word) is None:
-                return head.peer
-            if not self._trusts(word):
-                return word
-        return head.peer
+    def _key(self, head: Head, address: str) -> Key | Refusal:
+        if wait := self._failures.wait(address, self._monotonic()):
+            return Refusal(429, "failures", f"too many wrong keys; try again in {wait} s", wait)
+        given = _given_keys(head)
+        # Without a key there is a search all the same, so that it takes as long as with a wrong one.
+        found = self.keys.find(next(iter(given)) if len(given) == 1 else b"")
+        if found is not None:
+            return found
+        if given - {b""} and self._by_address:
+            self._failures.count(address, self._monotonic())
+        return Refusal(401, "key", _NO_KEY)
 
-    def _trusts(self, address: str) -> bool:
-        found = _address(address)
-        return found is not None and any(found in network for network in self._access.proxies)
-
-    def _crowded(self, admission: Admission, group: str, now: float) -> Refusal | None:
-        limits, here = self._limits, self.connections
-        if admission.admin:
-            return None
-        if here.total >= limits.clients:
-            return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "clients", "too many clients", 30)
-        many = HTTPStatus.TOO_MANY_REQUESTS
-        if admission.label and here.of_key(admission.label) >= limits.per_key:
-            return Refusal(many, "per-key", "too many connections with this key", 30)
-        if not self._counts_addresses:
-            return None
-        if here.of_address(group) >= limits.per_address:
-            return Refusal(many, "address", "too many connections from this address", 30)
-        if limits.per_day and self._days.count(group, now) >= limits.per_day:
-            return Refusal(many, "day", "no more connections from this address today", self._days.left(now))
+    def _no_room(self, admission: Admission) -> Refusal | None:
+        limits, address, label = self._limits, admission.address, admission.label
+        if self.connections.total >= limits.clients:
+            return Refusal(503, "clients", "this server has no room; try again later", _RETRY_FULL)
+        if self._by_address and self.connections.of_address(address) >= limits.per_address:
+            return Refusal(429, "address", "too many connections from this address; close some")
+        if label and self.connections.of_key(label) >= limits.per_key:
+            return Refusal(429, "label", "too many connections with this key; close some")
+        if wait := self._days.wait(address, self._wall()):
+            return Refusal(429, "day", "no more connections from this address until midnight UTC", wait)
         return None
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        found = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
+def _place(host: str) -> Place | None:
+    """A configured host; an IPv6 address may lack its brackets there."""
+    return read_host(f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host)
 
 
-def _origin_of(text: str) -> tuple[str, str, int] | None:
-    """Scheme, name and port of an origin; None where it is none, as `null`."""
-    try:
-        parts = urlsplit(text.strip().lower())
-        if parts.scheme not in _PORTS or parts.username is not None or parts.path not in ("", "/"):
-            return None
-        netloc = _netloc_of(parts.netloc, _PORTS[parts.scheme])
-    except ValueError:
-        return None
-    return (parts.scheme, *netloc) if netloc and not parts.query and not parts.fragment else None
+def _reachable(access: Access) -> bool:
+    """Whether others than this machine's programs are meant to get here, though it is loopback."""
+    return bool(access.origins or access.hosts or access.proxies)
 
 
-def _netloc_of(text: str, default: int) -> tuple[str, int] | None:
-    match = _HOST.fullmatch(text)
-    if match is None:
-        return None
-    return match[1].lower().rstrip("."), int(match[2]) if match[2] else default
+def _is_page_file(path: str) -> bool:
+    # Below /page/ and nowhere else, however the path is read.
+    parts = path.removeprefix("/page/").split("/")
+    return path.startswith("/page/") and "\\" not in path and not {"", ".", ".."} & set(parts)
+
+
+def _was_forwarded(head: Head) -> bool:
+    return any(name in _FORWARDED or name.startswith("x-forwarded") for name, _ in head.headers)
+
+
+def _given_keys(head: Head) -> set[bytes]:
+    """All that is given as a key, by any of the three ways."""
+    given = head.all("x-api-key")
+    for value in head.all("authorization"):
+        scheme, _, rest = value.partition(" ")
+        if scheme.lower() == "bearer":
+            given.append(rest.strip(" \t"))
+    if head.websocket:
+        protocols = head.listed("sec-websocket-protocol")
+        given += [item.removeprefix(_KEY_PROTOCOL) for item in protocols if item.startswith(_KEY_PROTOCOL)]
+    return {key.encode("utf-8", "surrogatepass") for key in given}
+
+
+def _counted(admission: Admission) -> tuple[str | None, str | None]:
+    # The admin's connections take no place from others of the same address.
+    return (None, None) if admission.admin else (admission.address, admission.label or None)

@@ -1,14 +1,24 @@
-"""Keys: whom they belong to, and how they are kept. Only their hashes are, and none is ever printed."""
+"""Keys: who has one, and a new one.
+
+A key itself is kept nowhere: the file has labels and SHA-256 digests, memory has
+digests. No key and no line of the file ever stands in a text that we make: a line
+that is wrong is named by its number, because what is in it may be the key.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import hmac
 import os
 import re
 import secrets
 import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from tickstream.errors import UsageError
@@ -17,101 +27,168 @@ from tickstream.server.settings import Access
 __all__ = ["Key", "Keys", "add_key"]
 
 ADMIN = "admin"
+"""The label of the admin's key, which no line of the file may have."""
+
 _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_MOST_BYTES = 1 << 20
+_LINE = re.compile(rb"([A-Za-z0-9._-]{1,64})[ \t]+([0-9A-Fa-f]{64})")
+_SENDABLE = re.compile(rb"[\x21-\x7e]{1,1024}")
+"""What a key may be made of, so that any header can carry it."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Whom a key belongs to."""
+    """Whose key it is; not the key."""
 
     label: str
     admin: bool = False
-    """Whether it has no limits."""
 
 
 class Keys:
-    """The keys that open the server, as their hashes."""
+    """All keys that open this server; true where there is any."""
 
-    def __init__(self, digests: dict[bytes, Key]) -> None:
-        self._digests = digests
+    __slots__ = ("_digests",)
 
-    def __bool__(self) -> bool:
-        return bool(self._digests)
+    def __init__(self, digests: Iterable[tuple[Key, bytes]] = ()) -> None:
+        self._digests = tuple(digests)
 
     @classmethod
     def load(cls, access: Access) -> Keys:
-        """The admin's key, and those of the file.
-
-        Raises:
-            UsageError: the file cannot be read, others may read it, or a line of it is no key.
-        """
-        digests = _read(Path(access.keys_file)) if access.keys_file else {}
+        """The admin's key and those of the file; a UsageError says what is wrong with either."""
+        digests: list[tuple[Key, bytes]] = []
         if access.admin_key:
-            digests[_digest(access.admin_key.encode("utf-8", "surrogateescape"))] = Key(ADMIN, admin=True)
+            given = access.admin_key.encode("utf-8", "surrogatepass")
+            if not _SENDABLE.fullmatch(given):
+                raise UsageError(
+                    "the admin's key must be up to 1024 characters of ASCII without spaces; set another one"
+                )
+            digests.append((Key(ADMIN, admin=True), sha256(given).digest()))
+        if access.keys_file:
+            digests += _parse(_read(access.keys_file)[0], access.keys_file)
+            if not digests:
+                # Whoever names a file of keys does not mean to let everybody in.
+                raise UsageError(f"{_shown(access.keys_file)} has no key in it; add one with --new-key LABEL")
         return cls(digests)
 
     def find(self, given: bytes) -> Key | None:
-        """Whose key this is. All are compared, so that the time says nothing about any."""
-        digest, found = _digest(given), None
-        for known, key in self._digests.items():
-            if hmac.compare_digest(known, digest):
+        """Whose key `given` is.
+
+        It takes as long for any key, right or wrong: digests are compared, so that no
+        prefix of a key can be told from another, and all of them, found or not.
+        """
+        sendable = _SENDABLE.fullmatch(given) is not None
+        digest = sha256(given if sendable else b"").digest()
+        found = None
+        for key, known in self._digests:
+            if hmac.compare_digest(known, digest) and found is None:
                 found = key
-        return found
+        return found if sendable else None
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def __repr__(self) -> str:
+        return f"<Keys of {', '.join(key.label for key, _ in self._digests) or 'nobody'}>"
 
 
-def add_key(path: Path, label: str) -> str:
-    """Make a key, add its hash to the file, and return it: it is the only time that it can be seen.
-
-    Raises:
-        UsageError: the label is none, or is there already, or the file cannot be written.
-    """
-    if not _LABEL.fullmatch(label) or label == ADMIN:
-        raise UsageError(f"bad label {label!a}: use up to 64 of A-Z a-z 0-9 . _ -, but not {ADMIN}")
-    known = _read(path) if path.exists() else {}
-    if any(key.label == label for key in known.values()):
-        raise UsageError(f"there is a key {label!a} in {path} already: choose another label")
+def add_key(path: str, label: str) -> str:
+    """Make a key of 256 bits, add its digest to the file, return it: it is nowhere else."""
+    if not _LABEL.fullmatch(label) or label.lower() == ADMIN:
+        raise UsageError(f"bad label {label[:64]!a}: use up to 64 of A-Z a-z 0-9 . _ -, and not {ADMIN!r}")
     key = secrets.token_urlsafe(32)
-    line = f"{label} {_digest(key.encode()).hex()}\n".encode()
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, line)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+        with _locked(Path(path).parent) as directory:
+            old, status = _read(path, follow=False) if os.path.lexists(path) else (b"", None)
+            if any(known.label == label for known, _ in _parse(old, path)):
+                raise UsageError(f"{_shown(path)} already has a key labelled {label}; choose another label")
+            if old and not old.endswith(b"\n"):
+                old += b"\n"
+            _replace(path, old + f"{label} {sha256(key.encode()).hexdigest()}\n".encode(), status)
+            if directory is not None:
+                os.fsync(directory)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot add a key to {_shown(path)}: {_why(error)}") from None
     return key
 
 
-def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
-
-
-def _read(path: Path) -> dict[bytes, Key]:
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read the keys in {path}: {error.strerror or error}") from None
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"others may read the keys in {path}: chmod 600 {path}")
-    if len(text) > _MOST_BYTES:
-        raise UsageError(f"{path} is too large to be a list of keys")
-    digests: dict[bytes, Key] = {}
-    labels: set[str] = set()
-    for number, line in enumerate(text.decode("utf-8", "replace").splitlines(), 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
+def _parse(content: bytes, path: str) -> list[tuple[Key, bytes]]:
+    found = []
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith(b"#"):
             continue
-        whole = len(words) == 2 and _LABEL.fullmatch(words[0]) and _DIGEST.fullmatch(words[1].lower())
-        if not whole or words[0] == ADMIN:
-            raise UsageError(f"line {number} of {path} is no key: it has to be a label and a SHA-256 in hex")
-        if words[0] in labels:
-            raise UsageError(f"line {number} of {path} has a label that was there before")
-        labels.add(words[0])
-        digests[bytes.fromhex(words[1])] = Key(words[0])
-    return digests
+        match = _LINE.fullmatch(line)
+        if match is None or match[1].lower() == ADMIN.encode():
+            raise UsageError(
+                f"{_shown(path)}, line {number}: expected a label (not {ADMIN!r}) and the SHA-256 of its key"
+            )
+        found.append((Key(match[1].decode()), bytes.fromhex(match[2].decode())))
+    return found
+
+
+def _read(path: str, *, follow: bool = True) -> tuple[bytes, os.stat_result]:
+    # Without O_NONBLOCK a pipe in its place would hold us up before we can see that it is one.
+    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+    if not follow:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(path, flags)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UsageError(f"{_shown(path)} is not a file of keys")
+            if os.name == "posix" and status.st_mode & _OTHERS:
+                raise UsageError(f"others may use {_shown(path)}: run chmod 600 {_shown(path)}")
+            with open(descriptor, "rb", closefd=False) as file:  # a descriptor, not a path
+                return file.read(), status
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise UsageError(f"there is no {_shown(path)}; make it with --new-key LABEL") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the keys in {_shown(path)}: {_why(error)}") from None
+
+
+def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
+    """Write the file anew beside the old one and put it in its place: a crash leaves either whole."""
+    descriptor, new = tempfile.mkstemp(prefix=".keys-", dir=Path(path).parent)  # 0600
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
+            if old is not None and sys.platform != "win32":
+                # Added by root, it must still be readable to the user that the server runs as.
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        Path(new).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(new).unlink()
+        raise
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[int | None]:
+    """One at a time, so that none of two keys that are added at once is lost."""
+    if sys.platform == "win32":
+        yield None
+        return
+    import fcntl
+
+    # The directory's lock: the file itself is replaced by another.
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _shown(path: str) -> str:
+    return path if path.isprintable() else ascii(path)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "it is a symbolic link"
+    return getattr(error, "strerror", None) or str(error)

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from tickstream.errors import UsageError
 from tickstream.http import Request, Response
-from tickstream.server.gate import Gate, Head, Refusal
+from tickstream.server.door import Door
+from tickstream.server.gate import Head, Refusal
 from tickstream.server.metrics import Metrics
 from tickstream.server.routes import route_of
 
@@ -31,29 +32,25 @@ _SAFE = (
 class Answering(Protocol):
     """What plain requests are answered from: the server."""
 
-    gate: Gate
     metrics: Metrics
 
     @property
     def ready(self) -> tuple[bool, str]:
         """Whether it is, and why."""
 
-    def refuse(self, refusal: Refusal, head: Head) -> None:
-        """Count and log a refusal."""
-
 
 class Plain:
     """Answers plain requests."""
 
-    def __init__(self, server: Answering) -> None:
-        self._server = server
+    def __init__(self, server: Answering, door: Door) -> None:
+        self._server, self._door = server, door
 
     async def answer(self, request: Request) -> Response:
         """The response to one request."""
         head = Head(request.path, request.headers, request.peer, websocket=False)
-        admission = self._server.gate.look(head)
+        admission = self._door.gate.look(head)
         if isinstance(admission, Refusal):
-            self._server.refuse(admission, head)
+            self._door.refuse(admission, head)
             after = admission.retry_after
             extra = () if after is None else (("retry-after", str(after)),)
             return _text(admission.status, admission.text, *extra)

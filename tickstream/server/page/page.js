@@ -206,7 +206,12 @@ function curve(points) {
 
 function takeQuotes(document) {
   fill($("#quotes tbody"), document.map((quote) => {
-    const element = make("tr");
+    const element = make("tr"), row = rows.get(quote.symbol);
+    // Pushes of most symbols do not say in what they are quoted; pence must not look like pounds.
+    if (row && quote.currency && row.said.currency !== quote.currency) {
+      row.said.currency = quote.currency;
+      drawRow(row);
+    }
     const beyond = { PRE: quote.preMarketPrice, OVERNIGHT: quote.overnightPrice }[quote.marketState] ?? quote.afterHoursPrice;
     const state = (quote.marketState || "–") + (typeof beyond === "number" ? ` ${price(beyond, quote.currency)}` : "");
     element.append(make("td", quote.symbol, "text"), make("td", quote.name || "", "text name"),
