@@ -10,19 +10,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tickstream.core.ports import PartSource
+from tickstream.core.ports import Fetched, Outcome, PartSource
 from tickstream.core.values import Found, Part, Parts
 from tickstream.errors import RateLimited, SourceError
 
 __all__ = ["Failing", "Poll", "Wish"]
 
 
-def _always() -> bool:
+def _always(count: int) -> int:
+    return count
+
+
+def _anybody(key: str) -> bool:
     return True
+
+
+def _nobody(outcome: Outcome) -> None:
+    """Parts are not shared."""
 
 
 Wish = Callable[[Parts, float], Iterable[str]]
@@ -56,8 +64,10 @@ class _Turn:
 class Poll:
     """Fetches what is wished for, and keeps it. `parts` is what there is.
 
-    `spend` is asked before each fetch, and where it says no the rest waits for
+    `spend` is asked how many of so many fetches may be sent, and the rest waits for
     the next round: what was never asked for goes first, then what was longest ago.
+    Where instances share their parts, `fetches` says whether a part is for this one to
+    fetch, `told` hears what came of each fetch, and `accept` takes what others fetched.
     """
 
     def __init__(
@@ -68,9 +78,12 @@ class Poll:
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        spend: Callable[[], bool] = _always,
+        spend: Callable[[int], int] = _always,
+        fetches: Callable[[str], bool] = _anybody,
+        told: Callable[[Outcome], None] = _nobody,
     ) -> None:
         self._source, self._wish, self._spend = source, wish, spend
+        self._fetches, self._told = fetches, told
         self._wall, self._monotonic, self._sleep = wall, monotonic, sleep
         self.parts: dict[str, Part] = {}
         self.unknown: set[str] = set()
@@ -79,6 +92,7 @@ class Poll:
         """The parts that could not be fetched the last time."""
         self._turns: dict[str, _Turn] = {}
         self._flying: dict[asyncio.Task[None], tuple[str, ...]] = {}
+        self._put_off: set[str] = set()
         self._changed = asyncio.Event()
         self.broke: Exception | None = None
         """A bug that ended a fetch; `rounds` raises it."""
@@ -117,21 +131,42 @@ class Poll:
     def fetch_due(self) -> None:
         """Start to fetch what is wanted and due, unless it is on its way already."""
         now = self._monotonic()
+        self._put_off.clear()
         self._start([key for key in self.wanted if self._is_due(key, now)])
 
     def fetch_new(self) -> None:
         """Start to fetch what is wanted and was never asked for; the rest waits for its round."""
         self._start([key for key in self.wanted if key not in self._turns])
 
+    def fetch_put_off(self) -> None:
+        """Start to fetch what could not be paid for the last time, now that it perhaps can."""
+        if put_off := self.wanted & self._put_off:
+            self._start(put_off)
+
     def _start(self, keys: Iterable[str]) -> None:
         flying = {key for keys in self._flying.values() for key in keys}
-        due = [key for key in keys if key not in flying]
+        due = [key for key in keys if key not in flying and self._fetches(key)]
         due.sort(key=lambda key: (self._turn(key).tried, key))
         # Sorting is stable, so batches of one age stay in the order the source has them in.
-        for keys in sorted(self._source.batches(due), key=lambda keys: self._turn(keys[0]).tried):
-            if not self._spend():
-                break
-            self._flying[asyncio.create_task(self._fetch(keys))] = keys
+        batches = sorted(self._source.batches(due), key=lambda keys: self._turn(keys[0]).tried)
+        count = self._spend(len(batches)) if batches else 0
+        for batch in batches[:count]:
+            self._flying[asyncio.create_task(self._fetch(batch))] = batch
+        self._put_off.difference_update(*batches[:count])
+        self._put_off.update(*batches[count:])
+
+    def accept(self, outcome: Outcome) -> None:
+        """Take what another instance fetched; what we have is never replaced by older."""
+        now = self._monotonic()
+        for key, part in outcome.parts.items():
+            held = self.parts.get(key)
+            if held is None or held.fetched <= part.fetched:
+                self._settle(key, part, now - max(0.0, self._wall() - part.fetched))
+        self._turn_away(outcome.unknown, now)
+        self.unknown = (self.unknown | outcome.unknown).difference(outcome.parts)
+        if outcome.failed:
+            self._fail(outcome.failed, SourceError(outcome.reason))
+        self._changed.set()
 
     async def rounds(
         self,
@@ -226,27 +261,36 @@ class Poll:
         assert task is not None
         try:
             fetched = await self._source.fetch(keys)
-            self._keep(fetched.values, fetched.unknown)
-            missing = [key for key in keys if key not in fetched.values and key not in fetched.unknown]
-            self._fail(missing, SourceError("Yahoo did not say"))
+            self._keep(keys, fetched)
         except SourceError as error:
             self._fail(keys, error)
+            self._told(Outcome({}, failed=frozenset(keys), reason=str(error)))
         except Exception as error:
             self.broke = error
         finally:
             self._flying.pop(task, None)
             self._changed.set()
 
-    def _keep(self, values: Mapping[str, object], unknown: frozenset[str]) -> None:
+    def _keep(self, keys: Sequence[str], fetched: Fetched) -> None:
         wall, now = self._wall(), self._monotonic()
-        for key, value in values.items():
-            limit = self._source.limit(key)
-            self.parts[key] = Part.of(value, wall, limit)
-            self._turns[key] = _Turn(now, now + limit)
+        parts = {key: Part.of(value, wall, self._source.limit(key)) for key, value in fetched.values.items()}
+        for key, part in parts.items():
+            self._settle(key, part, now)
+        self._turn_away(fetched.unknown, now)
+        self.unknown = (self.unknown | fetched.unknown).difference(parts)
+        missing = frozenset(key for key in keys if key not in parts and key not in fetched.unknown)
+        self._fail(missing, error := SourceError("Yahoo did not say"))
+        self._told(Outcome(parts, fetched.unknown, missing, str(error)))
+
+    def _settle(self, key: str, part: Part, fetched: float) -> None:
+        """Keep a part that was fetched at this monotonic time."""
+        self.parts[key] = part
+        self._turns[key] = _Turn(fetched, fetched + self._source.limit(key))
+        self.failing.pop(key, None)
+
+    def _turn_away(self, unknown: Iterable[str], now: float) -> None:
         for key in unknown:
             self._turns[key] = _Turn(now, now + self._source.limit(key))
-        self.unknown = (self.unknown | unknown).difference(values)
-        for key in (*values, *unknown):
             self.failing.pop(key, None)
 
     def _fail(self, keys: Iterable[str], error: SourceError) -> None:

@@ -42,6 +42,15 @@ def serve(
             help="Time between two documents of a view, at least 1s.  [default: 5s]",
         ),
     ] = None,
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar=["TICKSTREAM_REDIS_URL", "REDIS_URL"],
+            show_envvar=False,
+            help="Share with other instances there. From the environment, if it has a password.",
+        ),
+    ] = None,
     upstream_rate: Annotated[
         int, typer.Option(min=6, envvar="TICKSTREAM_UPSTREAM_RATE", help="HTTP requests a minute.")
     ] = 30,
@@ -141,6 +150,7 @@ def serve(
             source=source_name(source, demo, typed_in(context)),
             interval=interval or 5.0,
             upstream_rate=upstream_rate,
+            redis_url=redis_url or "",
             access=_access(keys, require_key, allow_anonymous, allow_origin, allow_host, trusted_proxy),
             limits=limits,
             tls_cert=tls_cert or "",

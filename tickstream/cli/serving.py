@@ -36,6 +36,11 @@ class Serving:
         self._keys = Keys.load(settings.access)
         check_access(settings, self._keys, loopback=self._loopback)
         self._tls = load_tls(settings)
+        if settings.redis_url:
+            # A URL that cannot be used is said before anything is opened.
+            from tickstream.server.cluster import open_redis
+
+            open_redis(settings.redis_url)
         self._notes = Notes(prefix="")
         self._log = Log(self._notes.say)
         self._server: Server | None = None

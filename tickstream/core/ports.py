@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from tickstream.core.tick import Tick
-from tickstream.core.values import Found
+from tickstream.core.values import Found, Parts
 
 __all__ = [
     "Dropped",
@@ -18,6 +18,7 @@ __all__ = [
     "Gap",
     "Link",
     "Mailbox",
+    "Outcome",
     "PartSource",
     "Source",
     "Status",
@@ -144,6 +145,17 @@ class Fetched(NamedTuple):
     values: Mapping[str, object]
     unknown: frozenset[str] = frozenset()
     """What the source was asked for and does not know."""
+
+
+class Outcome(NamedTuple):
+    """What came of one fetch, as others that share the parts are told."""
+
+    parts: Parts
+    unknown: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    """Keys that could not be had this time."""
+    reason: str = ""
+    """Why."""
 
 
 class PartSource(Protocol):

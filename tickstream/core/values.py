@@ -22,12 +22,13 @@ since the epoch unless their name or their text says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 __all__ = [
     "KEEP",
+    "KINDS",
     "Closes",
     "Found",
     "Headline",
@@ -46,7 +47,7 @@ KEEP = 900.0
 """Seconds for which the last good part stands in for one that is due and fails."""
 
 
-class Quote(msgspec.Struct, frozen=True, kw_only=True):
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a row of quotes says of a symbol. Prices as quoted, percent as percent."""
 
     symbol: str
@@ -108,7 +109,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     beta: float | None = None
 
 
-class Headline(msgspec.Struct, frozen=True, kw_only=True):
+class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of news."""
 
     title: str
@@ -125,7 +126,7 @@ class Span(NamedTuple):
     end: float
 
 
-class MarketTime(msgspec.Struct, frozen=True, kw_only=True):
+class MarketTime(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What Yahoo says of the U.S. markets, by its own clock."""
 
     open: bool
@@ -136,7 +137,7 @@ class MarketTime(msgspec.Struct, frozen=True, kw_only=True):
     """Yahoo's own time as it answered."""
 
 
-class Periods(msgspec.Struct, frozen=True, kw_only=True):
+class Periods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The trading day of an exchange: today's, or the nearest one."""
 
     pre: Span | None = None
@@ -144,7 +145,7 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
     post: Span | None = None
 
 
-class Closes(msgspec.Struct, frozen=True, kw_only=True):
+class Closes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The prices of a session, as many times as prices; entries without a price are left out."""
 
     prices: tuple[float, ...] = ()
@@ -154,7 +155,7 @@ class Closes(msgspec.Struct, frozen=True, kw_only=True):
     """The regular session that they belong to."""
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a company is: the part of a profile that hardly ever changes."""
 
     sector: str | None = None
@@ -166,7 +167,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """In percent."""
 
 
-class Returns(msgspec.Struct, frozen=True, kw_only=True):
+class Returns(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a fund has earned, dividends included, in percent; of several years in all, not a year."""
 
     ytd: float | None = None
@@ -175,7 +176,7 @@ class Returns(msgspec.Struct, frozen=True, kw_only=True):
     five_years: float | None = None
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A symbol that a search found."""
 
     symbol: str
@@ -183,6 +184,21 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     quote_type: str | None = None
     exchange: str | None = None
     sector: str | None = None
+
+
+KINDS: Mapping[str, Any] = {
+    "quote": Quote,
+    "trend": Closes,
+    "movers": list[Quote],
+    "headlines": list[Headline],
+    "markettime": MarketTime,
+    "periods": Periods,
+    "similar": list[str],
+    "news": list[Headline],
+    "summary": Summary,
+    "returns": Returns,
+}
+"""The type of a part's value, by the first word of its key."""
 
 
 class Part(NamedTuple):

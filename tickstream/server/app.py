@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,8 @@ from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
 from tickstream.server.routes import KINDS
 from tickstream.server.settings import Settings
+from tickstream.server.sharing import Sharing
+from tickstream.server.solo import Solo
 
 __all__ = ["Place", "Server"]
 
@@ -75,11 +77,11 @@ class Server:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.settings, self.log = settings, log
+        self.sharing = self._share(ticks, parts)
         self.hub = Hub()
         self.fan = Fan(self.hub)
-        self.budget = Budget(settings.upstream_rate, lambda: parts.requests)
         self.channels = Channels(
-            parts, self.hub, self.fan, settings.interval, spend=self.budget.spend, failed=self._failed
+            parts, self.hub, self.fan, settings.interval, self.sharing, failed=self._failed
         )
         self.clients: dict[Client, str] = {}
         """Who is connected, and by which route."""
@@ -87,7 +89,7 @@ class Server:
         self.door = Door(Gate(settings, keys, loopback=loopback), self.metrics, log)
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
-        self._ticks, self._parts, self._tls = ticks, parts, tls
+        self._parts, self._tls = parts, tls
         self._said = ("", "")
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
@@ -119,6 +121,7 @@ class Server:
                     continue
                 listeners.append(listener)
                 port = listener.port
+            await stack.enter_async_context(self.sharing.running())
             work = [asyncio.create_task(one) for one in (self.channels.run(), self._stream(), self._look())]
             try:
                 yield Place(settings.host, port, self._tls is not None)
@@ -138,7 +141,7 @@ class Server:
     @property
     def mark(self) -> str:
         """What the data must be marked as."""
-        return self.hub.status.mark or self._parts.mark
+        return self.hub.status.mark or self._parts.mark or self.sharing.mark
 
     def _state(self) -> tuple[bool, str]:
         state = self.hub.status.state
@@ -147,6 +150,15 @@ class Server:
         if self.channels.poll.failing and not self.channels.poll.parts:
             return False, f"upstream: {self.channels.poll.trouble}"
         return True, f"upstream {state if self.fan.symbols else 'not needed'}"
+
+    def _share(self, ticks: Source, parts: PartSource) -> Sharing:
+        """This instance alone, or with those that are at the same Redis."""
+        settings = self.settings
+        if not settings.redis_url:
+            return Solo(ticks, Budget(settings.upstream_rate, lambda: parts.requests))
+        from tickstream.server.cluster import open_cluster
+
+        return open_cluster(settings, ticks, lambda: parts.requests, self.log, self._failed)
 
     def dropped(self, reason: str) -> None:
         """Count a client that was cut off."""
@@ -194,7 +206,7 @@ class Server:
         """Stream from upstream, whatever happens to it."""
         while True:
             try:
-                await self.hub.run(self._ticks)
+                await self.hub.run(self.sharing.ticks)
             except SourceError as error:
                 self.log("upstream-refused", reason=error, retry=int(_AGAIN))
             except Exception as error:
@@ -246,22 +258,24 @@ class Server:
 
     def _measure(self) -> None:
         gauge, count = self.metrics.gauge, self.metrics.count
-        hub, fan, poll, budget = self.hub, self.fan, self.channels.poll, self.budget
+        hub, fan, poll, sharing = self.hub, self.fan, self.channels.poll, self.sharing
         gauge("clients", "Clients connected, by route", self._by_route, "route")
         gauge("channels", "Documents that somebody follows", lambda: len(self.channels))
         gauge("symbols", "Symbols streamed from upstream", lambda: fan.symbols)
         gauge("upstream_up", "1 while the stream is live", lambda: hub.status.state is Link.LIVE)
         gauge("parts", "Parts kept", lambda: len(poll.parts))
         gauge("parts_failing", "Parts that failed the last time", lambda: len(poll.failing))
-        gauge("budget_left", "HTTP requests that could be sent at once", lambda: budget.left)
+        gauge("budget_left", "HTTP requests that could be sent at once", lambda: sharing.left)
         gauge("loop_lag_seconds", "How late the event loop was", lambda: self.lag)
         gauge("buffered_bytes", "Bytes that wait for clients", self._buffered)
-        count("budget_put_off_total", "Fetches put off for want of budget", lambda: budget.put_off)
+        count("budget_put_off_total", "Fetches put off for want of budget", lambda: sharing.put_off)
         count("requests_total", "HTTP requests sent upstream", lambda: self._parts.requests)
         count("documents_total", "Documents composed", lambda: self.channels.documents)
         count("ticks_total", "Ticks from upstream", lambda: hub.pushes)
         count("ticks_conflated_total", "Rows passed over for slow clients", lambda: fan.conflated)
         count("ticks_dropped_total", "Pushes lost to slow clients that want each", lambda: fan.dropped)
+        for name in sharing.numbers():
+            gauge(name, f"Sharing with other instances: {name.replace('_', ' ')}", _number_of(sharing, name))
         count("sent_total", "Messages sent to clients", self._sent)
 
     def _by_route(self) -> Mapping[str, float]:
@@ -272,3 +286,7 @@ class Server:
 
     def _buffered(self) -> float:
         return sum(client.transport.get_write_buffer_size() for client in self.clients)
+
+
+def _number_of(sharing: Sharing, name: str) -> Callable[[], float]:
+    return lambda: sharing.numbers()[name]

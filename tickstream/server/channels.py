@@ -26,6 +26,7 @@ from tickstream.hub import Hub
 from tickstream.poll import Poll
 from tickstream.server.client import Client
 from tickstream.server.fan import Fan
+from tickstream.server.sharing import Sharing
 from tickstream.server.wire import text_frame
 
 __all__ = ["Channel", "Channels"]
@@ -81,13 +82,23 @@ class Channels:
         hub: Hub,
         fan: Fan,
         interval: float,
+        sharing: Sharing,
         *,
-        spend: Callable[[], bool],
         failed: Callable[[Exception], None],
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.poll = Poll(source, self._wish, wall=wall, monotonic=monotonic, spend=spend)
+        self.poll = Poll(
+            source,
+            self._wish,
+            wall=wall,
+            monotonic=monotonic,
+            spend=sharing.spend,
+            fetches=sharing.fetches,
+            told=sharing.tell,
+        )
+        self._sharing = sharing
+        sharing.wish, sharing.accept, sharing.granted = self._own_wish, self.poll.accept, self._fetch
         self.interval = interval
         self.documents = 0
         """How many were composed."""
@@ -117,6 +128,7 @@ class Channels:
             channel.deadline = self._monotonic() + PATIENCE
             self.poll.fetch_new()
             self._changed.set()
+            self._sharing.wish_changed()
         return channel
 
     def leave(self, client: Client, channel: Channel) -> None:
@@ -149,6 +161,7 @@ class Channels:
             async for _ in rounds:
                 self._rows.clear()
                 await self._send(channel for channel in tuple(self._channels.values()) if channel.frames)
+                self._sharing.went_round()
                 self.poll.forget(KEEP)
 
     async def _watch_parts(self) -> None:
@@ -237,5 +250,15 @@ class Channels:
                 pushed[f"quote:{symbol}"] = part._replace(value=value)
         return {**parts, **pushed} if pushed else parts
 
-    def _wish(self, parts: Parts, now: float) -> frozenset[str]:
+    def _fetch(self) -> None:
+        """Fetch what became ours to fetch, or can be paid for now."""
+        self.poll.fetch_new()
+        self.poll.fetch_put_off()
+
+    def _own_wish(self) -> frozenset[str]:
+        """The parts that clients of this instance need."""
+        parts, now = self.poll.parts, self.poll.now()
         return BASE.union(*(channel.wish(parts, now) for channel in self._channels.values()))
+
+    def _wish(self, parts: Parts, now: float) -> frozenset[str]:
+        return self._own_wish() | self._sharing.others

@@ -68,6 +68,8 @@ class Settings:
     """Seconds between two documents of a view."""
     upstream_rate: int = 30
     """HTTP requests a minute, of all instances together."""
+    redis_url: str = field(default="", repr=False)  # a password may be in it
+    """Where instances meet; empty is none."""
     access: Access = Access()
     limits: Limits = Limits()
     tls_cert: str = ""

@@ -1,0 +1,133 @@
+"""A real Redis on a free loopback port, and a line to it that can be disturbed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import pytest
+
+REDIS = shutil.which("redis-server")
+needs_redis = pytest.mark.skipif(REDIS is None, reason="there is no redis-server on this machine")
+LONG = 20.0
+
+
+class Redis:
+    """A Redis server that can be stopped and started again, with nothing kept."""
+
+    def __init__(self, *options: str) -> None:
+        self.port = _free_port()
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        assert REDIS is not None
+        command = [REDIS, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen([*command, *self._options], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + LONG
+        while not self._answers():
+            assert time.monotonic() < deadline, "redis-server did not start"
+            assert self._process.poll() is None, "redis-server ended"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(LONG)
+            self._process = None
+
+    @property
+    def stopped(self) -> bool:
+        return self._process is None
+
+    def _answers(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1.0) as connection:
+            connection.sendall(b"PING\r\n")
+            return bool(connection.recv(64))
+        return False
+
+
+@contextmanager
+def redis(*options: str) -> Iterator[Redis]:
+    server = Redis(*options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Proxy:
+    """A TCP proxy: it passes all on, holds all back, or is slow to pass it on."""
+
+    def __init__(self, port: int) -> None:
+        self.port = 0
+        self.holds = False
+        """Whether nothing gets through, in either direction, while connections stay open."""
+        self.delay = 0.0
+        """Seconds by which each piece is late."""
+        self._target = port
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    def reset(self) -> None:
+        """Cut all connections."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            back, forth = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, forth}
+        for one in (self._pass(reader, forth), self._pass(back, writer)):
+            task = asyncio.create_task(one)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while data := await reader.read(65536):
+                if self.holds:
+                    continue
+                if self.delay:
+                    loop.call_later(self.delay, writer.write, data)
+                else:
+                    writer.write(data)
+        except OSError:
+            pass
+        finally:
+            writer.close()
+            self._writers.discard(writer)
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self.reset()
+
+
+@asynccontextmanager
+async def proxied(port: int) -> AsyncIterator[Proxy]:
+    """A proxy in front of a loopback port."""
+    proxy = Proxy(port)
+    server = await asyncio.start_server(proxy.connected, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        server.close()
+        proxy.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
