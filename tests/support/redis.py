@@ -40,6 +40,14 @@ class Redis:
             self._process.wait(LONG)
             self._process = None
 
+    def command(self, *words: str | bytes) -> bytes:
+        """Have it do something; its answer as it stands on the wire."""
+        parts = [word if isinstance(word, bytes) else word.encode() for word in words]
+        lines = [b"*%d\r\n" % len(parts), *(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)]
+        with socket.create_connection(("127.0.0.1", self.port), LONG) as connection:
+            connection.sendall(b"".join(lines))
+            return connection.recv(65536)
+
     @property
     def stopped(self) -> bool:
         return self._process is None
@@ -73,6 +81,11 @@ class Proxy:
         self._target = port
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._deaf: set[asyncio.StreamWriter] = set()
+
+    def half_open(self) -> None:
+        """Let nothing come back on the connections that there are, which stay open; new ones are sound."""
+        self._deaf |= self._writers
 
     def reset(self) -> None:
         """Cut all connections."""
@@ -95,7 +108,7 @@ class Proxy:
         loop = asyncio.get_running_loop()
         try:
             while data := await reader.read(65536):
-                if self.holds:
+                if self.holds or writer in self._deaf:
                     continue
                 if self.delay:
                     loop.call_later(self.delay, writer.write, data)

@@ -33,6 +33,8 @@ __all__ = ["Cluster", "Terms"]
 
 FIRST = 2.0
 """Seconds that the start waits for Redis, so that what others have is not fetched again."""
+YIELD = 1.5
+"""Seconds after Redis was away in which a lease is left to whoever held it before."""
 LOOK = 0.25
 _TICK = "tick:"
 """Before a streamed symbol, in a wish."""
@@ -90,6 +92,10 @@ class Cluster:
         self._marks: dict[str, str] = {}
         self._used = 0
         self._said_wish: frozenset[str] = frozenset()
+        self._missed = False
+        """Whether the last question had no answer."""
+        self._returned: float | None = None
+        """When Redis answered again after it had not; monotonic."""
         self._sought: set[str] = set()
         """Parts that were looked for among those that are kept."""
         self._fetching: set[asyncio.Task[None]] = set()
@@ -180,6 +186,9 @@ class Cluster:
         # What we hold is kept for as long as anybody needs it: who fetches changes as seldom as can be.
         wanted = {_lease(key) for key in own}
         wanted |= {name for name in map(_lease, all_keys) if name in self._leases.mine}
+        if self._returned is not None and self._monotonic() < self._returned + YIELD:
+            # Redis may have forgotten who held what: those who did are let in first.
+            wanted &= self._leases.mine.keys()
         self._used, needed = self._grants.ask(self._tally.unplanned())
         given_up = [name for name in self._leases.mine if name not in wanted]
         return Question(own, sorted(wanted), given_up, self._used, needed)
@@ -188,7 +197,11 @@ class Cluster:
         now = self._monotonic()
         if answer is None:
             self._grants.lost(self._used)
+            self._missed = True
             return
+        if self._missed and self._leases.asked:
+            self._returned = now
+        self._missed = False
         news = answer.mine.keys() ^ self._leases.mine.keys() or question.wish != self._said_wish
         self._said_wish = question.wish
         self._leases.renewed(asked, answer.mine, answer.holders, now)

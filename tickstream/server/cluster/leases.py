@@ -68,6 +68,11 @@ class Leases:
         kept = set(alive).union(self.holders.values())
         self._rounds = {name: when for name, when in self._rounds.items() if name in kept}
 
+    @property
+    def asked(self) -> bool:
+        """Whether Redis was ever asked."""
+        return self._until > float("-inf")
+
     def is_mine(self, name: str, now: float) -> bool:
         return name in self.mine and now < self._until
 
