@@ -9,15 +9,17 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.support.cluster import Instance, Instances, instances
 from tests.support.process import run as run_command
 from tests.support.process import serving, simulated
-from tests.support.redis import Redis, needs_redis, redis
+from tests.support.redis import Redis, free_port, needs_redis, redis
 from tests.support.server import receive
 from tickstream.server.cluster.leases import shard_of
 
@@ -422,3 +424,37 @@ def test_a_url_that_is_none_is_refused_before_anything_is_opened(url: str) -> No
     (line,) = done.stderr.splitlines()
     assert "URL" in line
     assert url not in line
+
+
+def test_redis_by_tls(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    files = {name: str(tmp_path / f"{name}.pem") for name in ("ca", "cert", "key")}
+    authority.cert_pem.write_to_path(files["ca"])
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(files["key"])
+    certificate.cert_chain_pems[0].write_to_path(files["cert"])
+    port = free_port()
+    options = ["--tls-port", str(port), "--tls-cert-file", files["cert"], "--tls-key-file", files["key"]]
+    with redis(*options, "--tls-auth-clients", "no"):
+        url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={files['ca']}"
+        with serving("--demo", REDIS_URL=url) as served:
+            assert any("redis state=shared" in line for line in served.log)
+        # A certificate that nobody vouches for is not believed.
+        with serving("--demo", REDIS_URL=f"rediss://127.0.0.1:{port}/0") as served:
+            assert any("redis state=away" in line and "certificate" in line.lower() for line in served.log)
+
+
+def test_redis_by_sentinel(tmp_path: Path) -> None:
+    with redis() as server:
+        file = tmp_path / "sentinel.conf"
+        file.write_text(f"sentinel monitor mine 127.0.0.1 {server.port} 1\n")
+        sentinel = Redis(sentinel=str(file))
+        sentinel.start()
+        try:
+            url = f"redis+sentinel://127.0.0.1:{sentinel.port}/mine/3"
+            with serving("--demo", REDIS_URL=url) as served:
+                assert any("redis state=shared" in line for line in served.log)
+                names = server.command("PUBSUB", "CHANNELS").decode()
+                assert "{tickstream:1:3:demo}:bus" in names
+        finally:
+            sentinel.stop()

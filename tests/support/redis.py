@@ -18,17 +18,23 @@ LONG = 20.0
 
 
 class Redis:
-    """A Redis server that can be stopped and started again, with nothing kept."""
+    """A Redis server that can be stopped and started again, with nothing kept.
 
-    def __init__(self, *options: str) -> None:
-        self.port = _free_port()
-        self._options = options
+    With `sentinel`, a file of settings, it is a Sentinel.
+    """
+
+    def __init__(self, *options: str, sentinel: str = "") -> None:
+        self.port = free_port()
+        self._options, self._sentinel = options, sentinel
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         assert REDIS is not None
-        command = [REDIS, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([*command, *self._options], stdout=subprocess.DEVNULL)
+        first = [self._sentinel] if self._sentinel else []
+        last = ["--sentinel"] if self._sentinel else ["--save", "", "--appendonly", "no"]
+        place = ["--port", str(self.port), "--bind", "127.0.0.1"]
+        command = [REDIS, *first, *place, *last, *self._options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + LONG
         while not self._answers():
             assert time.monotonic() < deadline, "redis-server did not start"
@@ -139,7 +145,7 @@ async def proxied(port: int) -> AsyncIterator[Proxy]:
         proxy.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

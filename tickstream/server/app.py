@@ -136,7 +136,13 @@ class Server:
     def ready(self) -> tuple[bool, str]:
         """Whether clients get what is live, and what is known about it."""
         ready, text = self._state()
-        return ready, f"{text}; prices {self.mark}" if self.mark else text
+        sharing = self.sharing.state
+        said = [
+            text,
+            "" if sharing == "alone" else f"redis {sharing}",
+            f"prices {self.mark}" if self.mark else "",
+        ]
+        return ready, "; ".join(filter(None, said))
 
     @property
     def mark(self) -> str:
