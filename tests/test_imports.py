@@ -57,7 +57,7 @@ HOMES = {
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
     "platformdirs": {"sources/__init__.py"},
-    "redis": set[str](),
+    "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
 }
 """Who may import a library that not everybody pays for."""
 

@@ -38,7 +38,7 @@ class Serving:
         self._tls = load_tls(settings)
         if settings.redis_url:
             # A URL that cannot be used is said before anything is opened.
-            from tickstream.server.cluster import open_redis
+            from tickstream.server.cluster.connect import open_redis
 
             open_redis(settings.redis_url)
         self._notes = Notes(prefix="")

@@ -162,7 +162,7 @@ class Server:
         settings = self.settings
         if not settings.redis_url:
             return Solo(ticks, Budget(settings.upstream_rate, lambda: parts.requests))
-        from tickstream.server.cluster import open_cluster
+        from tickstream.server.cluster.opening import open_cluster
 
         return open_cluster(settings, ticks, lambda: parts.requests, self.log, self._failed)
 

@@ -18,10 +18,24 @@ from typing import TYPE_CHECKING
 from tickstream.core.ports import Gap, Outcome, Source
 from tickstream.core.text import clean
 from tickstream.server.budget import BURST, Budget, Tally
-from tickstream.server.cluster import messages
 from tickstream.server.cluster.grants import Grants
 from tickstream.server.cluster.leases import SHARDS, Leases, lease_of, shard_lease, shard_of
 from tickstream.server.cluster.line import Line, Post
+from tickstream.server.cluster.messages import (
+    BadMessage,
+    Beat,
+    GapMessage,
+    Message,
+    PartsMessage,
+    Round,
+    TicksMessage,
+    WishMessage,
+    encode,
+    read_bus,
+    read_ticks,
+    tick_of,
+)
+from tickstream.server.cluster.parts import SharedParts
 from tickstream.server.cluster.script import Answer, Question
 from tickstream.server.cluster.shards import Leading, SharedTicks
 from tickstream.server.log import Log
@@ -82,6 +96,7 @@ class Cluster:
         self.ticks = SharedTicks(ticks, self._line.post_tick, monotonic=monotonic)
         self.ticks.changed, self.ticks.missed = self._line.kick, self._tell_gap
         self._leases = Leases(terms.interval)
+        self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore)
         self._grants = Grants(self._line.kick)
         self._tally = Tally(sent)
         self._share = Budget(terms.rate, sent, monotonic=monotonic)
@@ -96,11 +111,8 @@ class Cluster:
         """Whether the last question had no answer."""
         self._returned: float | None = None
         """When Redis answered again after it had not; monotonic."""
-        self._sought: set[str] = set()
-        """Parts that were looked for among those that are kept."""
-        self._fetching: set[asyncio.Task[None]] = set()
         self._state = ""
-        self.ignored = 0
+        self._ignored = 0
         """Messages that could not be read, or were of the past."""
         self.wish: Callable[[], frozenset[str]] = frozenset
         self.accept: Callable[[Outcome], None] = lambda outcome: None
@@ -137,16 +149,10 @@ class Cluster:
         return self._share.spend(count)
 
     def tell(self, outcome: Outcome) -> None:
-        by_lease: dict[str, Outcome] = {}
-        for key in (*outcome.parts, *outcome.unknown, *outcome.failed):
-            by_lease.setdefault(lease_of(key), outcome)
-        for lease in by_lease:
-            epoch = self._leases.mine.get(lease)
-            if epoch is not None:
-                self._post_parts(lease, epoch, _under(lease, outcome))
+        self._parts.tell(outcome)
 
     def went_round(self) -> None:
-        self._line.post(Post(messages.encode(messages.Round(self.instance, self._grants.put_off))))
+        self._line.post(Post(encode(Round(self.instance, self._grants.put_off))))
 
     def wish_changed(self) -> None:
         self._line.kick()
@@ -158,7 +164,7 @@ class Cluster:
             "leases": float(len(self._leases.mine)),
             "messages_sent": float(self._line.sent),
             "messages_lost": float(self._line.lost),
-            "messages_ignored": float(self.ignored),
+            "messages_ignored": float(self._ignored + self._parts.past),
             "shards_taken_over": float(self.ticks.taken_over),
         }
 
@@ -173,9 +179,10 @@ class Cluster:
             yield
         finally:
             await self._line.leave(tuple(self._leases.mine))
-            for task in (*work, *self._fetching):
+            for task in work:
                 task.cancel()
-            await asyncio.gather(*work, *self._fetching, return_exceptions=True)
+            await asyncio.gather(*work, return_exceptions=True)
+            await self._parts.close()
             await self._line.close()
 
     # The question that is asked each second, and its answer.
@@ -215,10 +222,13 @@ class Cluster:
         others = frozenset(key for key in others if not key.startswith(_TICK) and _lease(key) in answer.mine)
         grown, self._others = bool(others - self._others), others
         if news:
-            self._line.post(Post(messages.encode(messages.WishMessage(self.instance))))
+            self._line.post(Post(encode(WishMessage(self.instance))))
         if self._grants.granted(answer.granted) or grown or news:
             self.granted()
-        self._seek(question.wish)
+        self._parts.seek(
+            (key for key in question.wish if _lease(key) in answer.holders and not key.startswith(_TICK)),
+            self.accept,
+        )
 
     def _hand_out(self, answer: Answer) -> None:
         """Tell the shards who streams them now."""
@@ -235,103 +245,52 @@ class Cluster:
             )
         )
 
-    def _seek(self, wish: frozenset[str]) -> None:
-        """Look for parts that others hold, and that were fetched before we came."""
-        self._sought &= wish
-        new = [key for key in wish - self._sought if not key.startswith(_TICK)]
-        new = [key for key in new if _lease(key) in self._leases.holders]
-        if new:
-            self._sought.update(new)
-            task = asyncio.create_task(self._take_kept(new))
-            self._fetching.add(task)
-            task.add_done_callback(self._fetching.discard)
-
-    async def _take_kept(self, keys: list[str]) -> None:
-        found = await self._line.parts(keys)
-        parts = {}
-        for key, data in found.items():
-            try:
-                lease, epoch, part = messages.read_kept(key, data)
-            except messages.BadMessage as error:
-                self._ignore(error)
-                continue
-            if lease == lease_of(key) and self._leases.accepts(lease, epoch):
-                parts[key] = part
-        if parts:
-            self.accept(Outcome(parts))
-
     # What others say.
 
     def _hear(self, shard: int | None, data: bytes) -> None:
         try:
             if shard is not None:
-                self._hear_ticks(shard, messages.read_ticks(data))
+                self._hear_ticks(shard, read_ticks(data))
             else:
-                self._hear_bus(messages.read_bus(data))
-        except messages.BadMessage as error:
+                self._hear_bus(read_bus(data))
+        except BadMessage as error:
             self._ignore(error)
 
-    def _hear_ticks(self, shard: int, message: messages.TicksMessage) -> None:
+    def _hear_ticks(self, shard: int, message: TicksMessage) -> None:
         if message.i == self.instance or (message.to and message.to != self.instance):
             return
         if not self._leases.accepts(shard_lease(shard), message.e):
-            self.ignored += 1
+            self._ignored += 1
             return
-        ticks = [tick for said in message.ticks if (tick := messages.tick_of(said)) is not None]
+        ticks = [tick for said in message.ticks if (tick := tick_of(said)) is not None]
         self.ticks.hear(shard, ticks)
 
-    def _hear_bus(self, message: messages.Message) -> None:
+    def _hear_bus(self, message: Message) -> None:
         if message.i == self.instance:
-            if isinstance(message, messages.Beat):
+            if isinstance(message, Beat):
                 self._line.echo()
             return
         now = self._monotonic()
         match message:
-            case messages.Beat():
+            case Beat():
                 self._marks[message.i] = clean(message.mark, 20)
                 self.ticks.hear_beat(message.i, message)
-            case messages.Round():
+            case Round():
                 self._leases.went_round(message.i, now)
-            case messages.WishMessage():
+            case WishMessage():
                 self._line.kick()
-            case messages.GapMessage():
+            case GapMessage():
                 self.ticks.hear_gap(message.i, message.start, message.end, clean(message.reason, 120))
-            case messages.PartsMessage():
-                self._hear_parts(message)
-
-    def _hear_parts(self, message: messages.PartsMessage) -> None:
-        outcome = message.outcome()
-        keys = (*outcome.parts, *outcome.unknown, *outcome.failed)
-        if any(lease_of(key) != message.lease for key in keys):
-            raise messages.BadMessage("parts under another lease")
-        if not self._leases.accepts(message.lease, message.e):
-            self.ignored += 1
-            return
-        own = self.wish()
-        self.accept(
-            Outcome(
-                {key: part for key, part in outcome.parts.items() if key in own},
-                outcome.unknown & own,
-                outcome.failed & own,
-                outcome.reason,
-            )
-        )
+            case PartsMessage():
+                self._parts.hear(message, self.wish(), self.accept)
 
     def _ignore(self, error: Exception) -> None:
-        self.ignored += 1
+        self._ignored += 1
         self._log("redis-message-ignored", every=60.0, reason=error)
 
-    def _post_parts(self, lease: str, epoch: int, outcome: Outcome) -> None:
-        message = messages.parts_message(self.instance, lease, epoch, outcome)
-        kept = {
-            key: (messages.kept_part(lease, epoch, part), max(1000, int((part.until - part.fetched) * 1000)))
-            for key, part in outcome.parts.items()
-        }
-        self._line.post(Post(messages.encode(message), kept))
-
     def _tell_gap(self, event: Gap) -> None:
-        message = messages.GapMessage(self.instance, event.start, event.end, event.reason)
-        self._line.post(Post(messages.encode(message)))
+        message = GapMessage(self.instance, event.start, event.end, event.reason)
+        self._line.post(Post(encode(message)))
 
     async def _keep_line(self) -> None:
         while True:
@@ -362,13 +321,3 @@ class Cluster:
 def _lease(key: str) -> str:
     """The lease that a key of a wish needs."""
     return shard_lease(shard_of(key.removeprefix(_TICK))) if key.startswith(_TICK) else lease_of(key)
-
-
-def _under(lease: str, outcome: Outcome) -> Outcome:
-    """The part of an outcome that was fetched under this lease."""
-    return Outcome(
-        {key: part for key, part in outcome.parts.items() if lease_of(key) == lease},
-        frozenset(key for key in outcome.unknown if lease_of(key) == lease),
-        frozenset(key for key in outcome.failed if lease_of(key) == lease),
-        outcome.reason,
-    )
