@@ -117,6 +117,14 @@ def _trend(row: Row, width: int) -> Cell:
     return trend_cell(row.trend.prices, _tone(row), width)
 
 
+def _volume(row: Row, width: int) -> Cell:
+    value = row.number("day_volume")
+    if value == 0 and row.said.get("quote_type") in (QuoteType.INDEX, QuoteType.CURRENCY):
+        # Nobody counts it, and Yahoo says 0.
+        return Cell("-", "dim")
+    return Cell(short_text(value), "dim")
+
+
 def _volume_of(field: str) -> Callable[[Row, int], Cell]:
     def cell(row: Row, width: int) -> Cell:
         return Cell(short_text(row.number(field)), "dim")
@@ -167,7 +175,7 @@ COLUMNS: Mapping[str, Column] = {
         Column(name="trend", header="TREND", priority=6, width=8, stretch=18, left=True, elastic=True,
                cell=_trend),
         Column(name="volume", header="VOLUME", field="day_volume", priority=9, width=6, wide=90,
-               needs=("day_volume",), cell=_volume_of("day_volume")),
+               needs=("day_volume",), cell=_volume),
         Column(name="open", header="OPEN", field="open_price", priority=12, wide=130, needs=("open_price",),
                cell=_price_of("open_price")),
         Column(name="high", header="HIGH", field="day_high", priority=11, wide=110, needs=("day_high",),
