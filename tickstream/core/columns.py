@@ -94,6 +94,20 @@ def _price_of(field: str, tone: str = "") -> Callable[[Row, int], Cell]:
     return cell
 
 
+def _extreme_of(field: str, choose: Callable[[float, float], float]) -> Callable[[Row, int], Cell]:
+    """The day's high or low: of most symbols they are not pushed, and a price beyond them is the new one."""
+
+    def cell(row: Row, width: int) -> Cell:
+        value, price = row.number(field), row.number("price")
+        if value is None:
+            return NOTHING
+        if price is not None and row.said.get("market_hours") == MarketHours.REGULAR_MARKET:
+            value = choose(value, price)
+        return Cell(price_text(value, digits_of(row.said), str(row.said.get("currency"))))
+
+    return cell
+
+
 def _text_of(field: str, tone: str = "dim") -> Callable[[Row, int], Cell]:
     def cell(row: Row, width: int) -> Cell:
         return Cell(str(row.said.get(field, "")), tone)
@@ -179,9 +193,9 @@ COLUMNS: Mapping[str, Column] = {
         Column(name="open", header="OPEN", field="open_price", priority=12, wide=130, needs=("open_price",),
                cell=_price_of("open_price")),
         Column(name="high", header="HIGH", field="day_high", priority=11, wide=110, needs=("day_high",),
-               cell=_price_of("day_high")),
+               cell=_extreme_of("day_high", max)),
         Column(name="low", header="LOW", field="day_low", priority=11, wide=110, needs=("day_low",),
-               cell=_price_of("day_low")),
+               cell=_extreme_of("day_low", min)),
         Column(name="bid", header="BID", field="bid", priority=10, wide=120, needs=("bid",),
                cell=_price_of("bid")),
         Column(name="ask", header="ASK", field="ask", priority=10, wide=120, needs=("ask",),
