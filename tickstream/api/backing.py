@@ -162,6 +162,7 @@ class Backing:
         tick = tick_of(quote)
         if tick is None:
             return
+        tick = lasting(tick)
         polling = self.polling
         if self._lines:
             held = self._published.get(symbol)
@@ -172,7 +173,7 @@ class Backing:
         if not self._fill:
             return
         row, below = self._hub.board.row(symbol), self._filled.get(symbol)
-        tick = self._filled[symbol] = lasting(tick)
+        self._filled[symbol] = tick
         before = row.pushes
         if below is not None and before and not polling:
             renew(row, below, tick)
