@@ -78,9 +78,32 @@ def test_rows_are_filled_from_one_snapshot_with_name_range_and_trend() -> None:
             )
             assert len(row.trend.prices) > 10
             assert row.said["currency"] == "GBp"
+            # They are not pushed, and would stand there all day.
+            assert not {"bid", "ask"} & row.said.keys()
             assert there.hub.pushes == 0
             assert there.simulator.requests["quote"] == 1
             assert "markettime" in there.backing.parts
+
+    run(main)
+
+
+def test_what_no_push_says_is_asked_for_again_and_the_price_stays_the_streamers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.1)
+    monkeypatch.setattr(module, "RENEWED", 0.0)
+
+    async def main() -> None:
+        async with backed("AAPL", options=Options(session=Session.CLOSED)) as there:
+            row = there.hub.board.row("AAPL")
+            await there.until(lambda: "short_name" in row.said)
+            now = int(there.hub.now().wall * 1000)
+            there.hub.publish(Tick.from_dict({"id": "AAPL", "price": 1.0, "time": now}))
+            asked = there.simulator.requests["quote"]
+            await there.until(lambda: there.simulator.requests["quote"] > asked and bool(row.state))
+            assert row.number("price") == 1.0
+            # That its market is closed no push says.
+            assert row.state in ("CLOSED", "POSTPOST", "PREPRE")
 
     run(main)
 

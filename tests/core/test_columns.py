@@ -106,6 +106,17 @@ def test_a_number_is_grouped_and_signed_where_it_should_be(
         ("range", {"day_low": 1.0, "price": 1.0}, Cell("")),
         ("volume", {"day_volume": 51_234_567}, Cell("51.2M", "dim")),
         ("volume", {"day_volume": 0}, Cell("0", "dim")),
+        ("volume", {"day_volume": 0, "quote_type": 8}, Cell("0", "dim")),
+        # Of a currency and of most indices nobody counts it.
+        ("volume", {"day_volume": 0, "quote_type": 14}, Cell("-", "dim")),
+        ("volume", {"day_volume": 0, "quote_type": 9}, Cell("-", "dim")),
+        ("volume", {"day_volume": 2_400_000_000, "quote_type": 9}, Cell("2.4B", "dim")),
+        ("high", {"day_high": 5.0, "price": 4.0, "market_hours": 1}, Cell("5.00")),
+        ("high", {"day_high": 5.0, "price": 6.0, "market_hours": 1}, Cell("6.00")),
+        ("low", {"day_low": 5.0, "price": 4.0, "market_hours": 1}, Cell("4.00")),
+        # What is paid in the evening is not within the day.
+        ("low", {"day_low": 5.0, "price": 4.0, "market_hours": 2}, Cell("5.00")),
+        ("low", {"price": 4.0, "market_hours": 1}, Cell("")),
         ("volume", {"day_volume": 999}, Cell("999", "dim")),
         ("volume", {"day_volume": 999_960}, Cell("1.0M", "dim")),
         ("cap", {"market_cap": 3.2e12}, Cell("3.2T", "dim")),

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tickstream.core.board import Board, Now
-from tickstream.core.snapshot import extended_of, lay_closes, row_of, tick_of
-from tickstream.core.tick import MarketHours, QuoteType
+from tickstream.core.snapshot import extended_of, lasting, lay_closes, renew, row_of, tick_of
+from tickstream.core.tick import MarketHours, QuoteType, Tick
 from tickstream.core.values import Closes, Quote
 
 WALL = 1_795_464_000.0
@@ -98,3 +98,26 @@ def test_a_snapshot_fills_a_row_and_never_overwrites_a_newer_push() -> None:
     row = board.row("AAPL")
     assert row.number("price") == 120.0
     assert row.said["short_name"] == "Apple Inc."
+
+
+def test_a_later_snapshot_renews_what_no_push_has_said_since() -> None:
+    board = Board()
+    first = tick_of(AAPL)
+    later = tick_of(msgspec.structs.replace(AAPL, price=1.0, day_low=90.0, volume=7, previous_close=95.0))
+    assert first is not None
+    assert later is not None
+    board.apply(first, NOW)
+    board.apply(
+        Tick.from_dict({"id": "AAPL", "price": 120.0, "time": int(WALL) * 1000, "day_volume": 99}), NOW
+    )
+    row = board.row("AAPL")
+    renew(row, first, later)
+    assert (row.said["day_low"], row.said["previous_close"]) == (90.0, 95.0)
+    assert (row.said["price"], row.said["time"], row.said["day_volume"]) == (120.0, int(WALL) * 1000, 99)
+
+
+def test_a_bid_and_an_ask_do_not_last() -> None:
+    tick = tick_of(msgspec.structs.replace(AAPL, bid=1.0, bid_size=2, ask=3.0, ask_size=4))
+    assert tick is not None
+    assert tick.said.keys() - lasting(tick).said.keys() == {"bid", "bid_size", "ask", "ask_size"}
+    assert lasting(tick).said.items() <= tick.said.items()

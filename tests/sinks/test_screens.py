@@ -240,12 +240,52 @@ def test_indices_share_a_line_without_touching_each_other() -> None:
     assert all(text.endswith(" ") for text, _ in cells)
 
 
+@pytest.mark.parametrize("width", [30, 40, 59, 62, 80, 120, 200])
+@pytest.mark.parametrize("height", range(3, 51))
+def test_a_heading_of_the_market_has_something_below_it_or_is_not_there(width: int, height: int) -> None:
+    parts, now = fetched()
+    lines = text_of(drawn("market", parts, now, width, height)).splitlines()[1:-1]
+    headings = ("GAINERS", "LOSERS", "MOST ACTIVE", "SECTORS", "HEADLINES")
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        for heading in headings:
+            at = line.find(heading)
+            assert at < 0 or below[at : at + len(heading)].strip(), (heading, lines)
+
+
+def test_movers_have_names_where_there_is_room_and_figures_below_each_other() -> None:
+    parts, now = fetched()
+    names = {row["name"] for row in document_of("market", parts, now)["gainers"]}
+    narrow, wide = (text_of(drawn("market", parts, now, width, 50)) for width in (110, 200))
+    assert not any(name in narrow for name in names)
+    assert sum(name in wide for name in names) > 15
+    for text in (narrow, wide):
+        rows = [line for line in text.splitlines() if re.search(r"▲ .*▼ .*[▲▼]", line)][1:]
+        assert len({line.index("▲") for line in rows}) == 1
+
+
+def test_a_headline_is_cut_only_where_it_fits_on_no_line_of_its_own() -> None:
+    parts, now = fetched()
+    title, source = "Words of a headline that is as long as some are", "A Paper"
+    story = Part.of([Headline(title=title, source=source, published=now - 120)], now)
+    parts = {**parts, "headlines": story}
+    for width, shown in (
+        (200, f"2m {title}  {source}"),
+        (100, f"2m {title}"),
+        (80, "2m Words of a headline"),
+    ):
+        line = next(
+            line for line in text_of(drawn("market", parts, now, width, 50)).splitlines() if " 2m " in line
+        )
+        assert shown in line
+        assert ("…" in line, source in line) == (width == 80, width == 200)
+
+
 def hours_parts(now: float, opens: float, closes: float, *, is_open: bool) -> Parts:
     market = MarketTime(open=is_open, opens=opens, closes=closes, time=now)
     periods = Periods(
         regular=Span(opens, closes), pre=Span(opens - 19_800, opens), post=Span(closes, closes + 14_400)
     )
-    return {"markettime": Part.of(market, now, 60), "periods:^GSPC": Part.of(periods, now, 60)}
+    return {"markettime": Part.of(market, now, 60), "periods:SPY": Part.of(periods, now, 60)}
 
 
 NOON = 1_795_539_600.0  # Tuesday 24 November 2026, 12:00 in New York

@@ -21,7 +21,7 @@ from tickstream.core.text import clean
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.hub import Hub
 from tickstream.sinks.paint import Painter
-from tickstream.sinks.table import FLASH, Table, lay_out
+from tickstream.sinks.table import FLASH, Table
 
 STAMP = 1_700_000_001_000
 CODES = re.compile(r"\x1b\[[0-9;]*m")
@@ -384,15 +384,6 @@ def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
         stage.crowd()
     assert colored.show() == plain.show()
     assert not [line for line in plain.draw() if re.search(r"\x1b\[[0-9;]*3[0-7]", line)]
-
-
-def test_a_layout_gives_what_is_left_to_those_that_can_stretch() -> None:
-    columns = pick_columns(["symbol", "last", "range"])
-    narrow, wide = lay_out(columns, {}, 40), lay_out(columns, {}, 200)
-    assert narrow.columns == wide.columns == columns
-    assert narrow.widths[:2] == wide.widths[:2]
-    assert narrow.widths[2] < wide.widths[2] == COLUMNS["range"].width + COLUMNS["range"].stretch
-    assert (lay_out(columns, {"last": 30}, 200).widths[1], len(wide.gap)) == (30, 4)
 
 
 anything: dict[type, st.SearchStrategy[Value]] = {

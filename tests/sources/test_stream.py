@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 import trustme
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.http11 import Response
 
 from tests.support.shared import recorded_frames, said_in
@@ -21,6 +21,7 @@ from tickstream.core.ports import Link, Status
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused
 from tickstream.sources.dial import Timing
+from tickstream.sources.yahoo import connection
 from tickstream.sources.yahoo.connection import Clock
 from tickstream.sources.yahoo.stream import YahooStream
 
@@ -265,6 +266,25 @@ def test_a_port_that_is_closed_is_tried_again_until_it_opens() -> None:
             assert f"cannot reach 127.0.0.1:{port}: connection refused" in reasons
             async with FakeStreamer(serve_prices).serving(port):
                 await feed.until(lambda: bool(feed.ticks))
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_is_reset_before_we_say_anything_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # It takes a reset between two steps of websockets: between connecting and its first write.
+    async def reset(url: str, timing: Timing) -> None:
+        raise ConnectionClosedError(None, None)
+
+    monkeypatch.setattr(connection, "dial", reset)
+
+    async def run() -> None:
+        async with running("ws://127.0.0.1:9/", {"AAPL"}) as (_, feed, task):
+            await feed.until(lambda: feed.states.count(Link.BACKOFF) >= 3)
+            assert not task.done()
+            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
+            assert "127.0.0.1:9 closed the connection before the handshake was done" in reasons
 
     asyncio.run(run())
 

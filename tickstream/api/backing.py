@@ -1,7 +1,8 @@
 """What HTTP knows, beside what the streamer says: a snapshot under the pushes, and polling where none come.
 
 The snapshot fills what no push has said yet, and never overwrites what is
-newer. Where the streamer cannot be reached but HTTP answers, rows are polled
+newer; what the streamer never says of a symbol, as an index's range, is asked
+for again now and then. Where the streamer cannot be reached but HTTP answers, rows are polled
 until it can, and say so. Where HTTP is refused the stream goes on, and what is
 missing is said.
 """
@@ -13,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 
 from tickstream.core.ports import Link, PartSource
-from tickstream.core.snapshot import lay_closes, tick_of
+from tickstream.core.snapshot import lasting, lay_closes, renew, tick_of
 from tickstream.core.tick import Tick
 from tickstream.core.values import Closes, Found, Part, Parts, Quote
 from tickstream.errors import NotFound, SourceError
@@ -23,7 +24,9 @@ from tickstream.poll import Poll
 __all__ = ["Backing", "suggestion"]
 
 EVERY = 5.0
-"""Seconds between two rounds; but for the state of the market nothing is fetched twice while pushes come."""
+"""Seconds between two rounds; while pushes come hardly anything is due in them."""
+RENEWED = 300.0
+"""Seconds after which the quotes below the pushes are fetched again: a day that ended is none of today."""
 AWAY = 10.0
 """Seconds without the streamer after which rows are polled."""
 SILENT = 2.0
@@ -59,6 +62,8 @@ class Backing:
         """Symbols that do not exist, and what is to be said about each."""
         self._laid: dict[str, Part] = {}
         self._published: dict[str, Tick] = {}
+        self._filled: dict[str, Tick] = {}
+        """What was last laid below each row."""
 
     @property
     def polling(self) -> bool:
@@ -122,7 +127,14 @@ class Backing:
             silent = (symbol for symbol in self._symbols if symbol not in self._hub.heard)
             wanted = [f"quote:{symbol}" for symbol in silent]
         unknown = self._poll.unknown if self._poll else ()
-        return keys.union(key for key in wanted if key not in parts and key not in unknown)
+        return keys.union(
+            key for key in wanted if key not in unknown and self._is_missing(parts.get(key), now)
+        )
+
+    def _is_missing(self, part: Part | None, now: float) -> bool:
+        if part is None:
+            return True
+        return self._fill and isinstance(part.value, Quote) and now - part.fetched >= RENEWED
 
     async def _lay_as_it_comes(self, poll: Poll) -> None:
         while True:
@@ -150,6 +162,7 @@ class Backing:
         tick = tick_of(quote)
         if tick is None:
             return
+        tick = lasting(tick)
         polling = self.polling
         if self._lines:
             held = self._published.get(symbol)
@@ -159,8 +172,13 @@ class Backing:
             return
         if not self._fill:
             return
-        row = self._hub.board.row(symbol)
+        row, below = self._hub.board.row(symbol), self._filled.get(symbol)
+        self._filled[symbol] = tick
         before = row.pushes
+        if below is not None and before and not polling:
+            renew(row, below, tick)
+            row.state = quote.market_state or ""
+            return
         self._hub.board.apply(tick, self._hub.now())
         row.pushes = before
         if row.said.get("time") == tick.time:

@@ -94,6 +94,20 @@ def _price_of(field: str, tone: str = "") -> Callable[[Row, int], Cell]:
     return cell
 
 
+def _extreme_of(field: str, choose: Callable[[float, float], float]) -> Callable[[Row, int], Cell]:
+    """The day's high or low: of most symbols they are not pushed, and a price beyond them is the new one."""
+
+    def cell(row: Row, width: int) -> Cell:
+        value, price = row.number(field), row.number("price")
+        if value is None:
+            return NOTHING
+        if price is not None and row.said.get("market_hours") == MarketHours.REGULAR_MARKET:
+            value = choose(value, price)
+        return Cell(price_text(value, digits_of(row.said), str(row.said.get("currency"))))
+
+    return cell
+
+
 def _text_of(field: str, tone: str = "dim") -> Callable[[Row, int], Cell]:
     def cell(row: Row, width: int) -> Cell:
         return Cell(str(row.said.get(field, "")), tone)
@@ -115,6 +129,14 @@ def _range(row: Row, width: int) -> Cell:
 
 def _trend(row: Row, width: int) -> Cell:
     return trend_cell(row.trend.prices, _tone(row), width)
+
+
+def _volume(row: Row, width: int) -> Cell:
+    value = row.number("day_volume")
+    if value == 0 and row.said.get("quote_type") in (QuoteType.INDEX, QuoteType.CURRENCY):
+        # Nobody counts it, and Yahoo says 0.
+        return Cell("-", "dim")
+    return Cell(short_text(value), "dim")
 
 
 def _volume_of(field: str) -> Callable[[Row, int], Cell]:
@@ -167,13 +189,13 @@ COLUMNS: Mapping[str, Column] = {
         Column(name="trend", header="TREND", priority=6, width=8, stretch=18, left=True, elastic=True,
                cell=_trend),
         Column(name="volume", header="VOLUME", field="day_volume", priority=9, width=6, wide=90,
-               needs=("day_volume",), cell=_volume_of("day_volume")),
+               needs=("day_volume",), cell=_volume),
         Column(name="open", header="OPEN", field="open_price", priority=12, wide=130, needs=("open_price",),
                cell=_price_of("open_price")),
         Column(name="high", header="HIGH", field="day_high", priority=11, wide=110, needs=("day_high",),
-               cell=_price_of("day_high")),
+               cell=_extreme_of("day_high", max)),
         Column(name="low", header="LOW", field="day_low", priority=11, wide=110, needs=("day_low",),
-               cell=_price_of("day_low")),
+               cell=_extreme_of("day_low", min)),
         Column(name="bid", header="BID", field="bid", priority=10, wide=120, needs=("bid",),
                cell=_price_of("bid")),
         Column(name="ask", header="ASK", field="ask", priority=10, wide=120, needs=("ask",),

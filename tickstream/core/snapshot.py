@@ -15,7 +15,10 @@ from tickstream.core.board import Now, Row, Trend
 from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
 from tickstream.core.values import Closes, Quote
 
-__all__ = ["Extended", "extended_of", "lay_closes", "overlaid", "row_of", "tick_of"]
+__all__ = ["Extended", "extended_of", "lasting", "lay_closes", "overlaid", "renew", "row_of", "tick_of"]
+
+_BOOK = ("bid", "bid_size", "ask", "ask_size")
+_PRICE = frozenset({"id", "price", "time", "change", "change_percent", "market_hours"})
 
 
 class Extended(NamedTuple):
@@ -124,6 +127,21 @@ def overlaid(quote: Quote, said: Mapping[str, Value]) -> Quote:
         pushed["volume"] = said.get("day_volume")
     new = {name: value for name, value in pushed.items() if value is not None}
     return msgspec.structs.replace(quote, **new) if price in new else quote
+
+
+def lasting(tick: Tick) -> Tick:
+    """`tick` without what is true for a moment only, and hardly ever pushed: the bid and the ask."""
+    return Tick.from_dict({name: value for name, value in tick.said.items() if name not in _BOOK})
+
+
+def renew(row: Row, before: Tick, tick: Tick) -> None:
+    """Lay what `tick` says in place of what the snapshot `before` said and no push since.
+
+    The price, and when it was, are the streamer's.
+    """
+    for name, value in tick.said.items():
+        if name not in _PRICE and row.said.get(name) == before.said.get(name):
+            row.said[name] = value
 
 
 def row_of(quote: Quote, closes: Closes | None, now: Now) -> Row:

@@ -18,59 +18,19 @@ from tickstream.core.order import GIVEN, Order
 from tickstream.core.values import Parts
 from tickstream.hub import Hub
 from tickstream.sinks.frame import footer_line, header_line, market_pieces, symbols_title
+from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
 
-__all__ = ["FLASH", "Beside", "Layout", "Table", "lay_out"]
+__all__ = ["FLASH", "Beside", "Table"]
 
 FLASH = 0.5
 """Seconds that digits which changed stay marked."""
 
 _NONE = Cell("")
-_MARGIN = 1
-_LEAST = 4
-"""Columns of the screen that a symbol keeps, where even its price hardly fits."""
 _MOST = 16
 """A number that needs more is none that anybody reads, and must not push the others out."""
 _FIXED = 2
 """Header and titles: what stands above the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which columns are shown, how wide each is, and what stands between two of them."""
-
-    columns: tuple[Column, ...]
-    widths: tuple[int, ...]
-    gap: str
-
-
-def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> Layout:
-    """The columns that fit into `width`, of those that may be shown.
-
-    `needed` is what the texts of each column need. Columns leave by priority;
-    what is left over goes to those that can use it, then between them.
-    """
-    shown = list(columns)
-    widths = {
-        column.name: max(needed.get(column.name, 0), column.width, len(column.header)) for column in shown
-    }
-
-    def total() -> int:
-        return _MARGIN + sum(widths[column.name] for column in shown) + 2 * (len(shown) - 1)
-
-    while len(shown) > 2 and total() > width:
-        shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
-    if len(shown) == 2 and total() > width:
-        # A symbol can be cut, a price cannot.
-        first = min(shown, key=lambda column: column.priority).name
-        widths[first] = max(_LEAST, widths[first] - (total() - width))
-    while len(shown) > 1 and total() > width:
-        shown.remove(max(shown, key=lambda column: (column.priority, column.wide)))
-    widths[shown[0].name] = min(widths[shown[0].name], max(0, width - _MARGIN))
-    for column in sorted((column for column in shown if column.stretch), key=lambda column: column.priority):
-        widths[column.name] += max(0, min(column.stretch, width - total()))
-    spare = max(0, width - total()) // max(1, len(shown) - 1)
-    return Layout(tuple(shown), tuple(widths[column.name] for column in shown), " " * (2 + min(2, spare)))
 
 
 class Beside(Protocol):
@@ -282,7 +242,7 @@ class Table:
                     fit(age.text, layout.widths[number], left=False), age.tone
                 )
         margin = self._painter.paint("▎", drawn.direction) if drawn.flash_until else " "
-        taken = _MARGIN + sum(layout.widths) + len(layout.gap) * (len(cells) - 1)
+        taken = MARGIN + sum(layout.widths) + len(layout.gap) * (len(cells) - 1)
         return margin + layout.gap.join(cells) + " " * (width - taken)
 
     def _cell(self, column: Column, row: Row, width: int, drawn: Drawn) -> str:
@@ -300,7 +260,7 @@ class Table:
             fit(column.header, size, left=column.left)
             for column, size in zip(layout.columns, layout.widths, strict=True)
         ]
-        return self._painter.paint(fit(" " * _MARGIN + layout.gap.join(titles), width), "head")
+        return self._painter.paint(fit(" " * MARGIN + layout.gap.join(titles), width), "head")
 
 
 def _same_start(one: str, other: str) -> int:

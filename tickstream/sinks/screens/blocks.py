@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from tickstream.core.documents import HeadlineDocument, MoverDocument
 from tickstream.core.figures import Cell, digits_for, number_text, percent_cell, short_text, tone_of
@@ -27,8 +28,8 @@ __all__ = [
     "seconds_of",
 ]
 
-_SYMBOL = 4
-"""The least columns for a symbol in a list."""
+_SYMBOL, _ROOMY_SYMBOL, _NAME, _VOLUME = 4, 10, 12, 6
+"""Columns in a list: the least for a symbol, and what it gets where there is room; the least for a name."""
 
 
 def heading(painter: Painter, text: str, width: int, note: str = "") -> str:
@@ -93,7 +94,7 @@ def mover_lines(
     now: float,
     hints: Mapping[str, int | None] | None = None,
 ) -> list[str]:
-    """Symbols with price, change in percent and, where there is room, volume."""
+    """Symbols with price, change in percent and, where there is room, volume; names where there is much."""
     shown = rows if height is None else rows[: max(0, height)]
     if not shown:
         return nothing_yet(painter, width)
@@ -102,27 +103,51 @@ def mover_lines(
         number_text(row["price"], digits_for(row["price"], hints.get(row["symbol"]))) or "n/a"
         for row in shown
     ]
-    percents = [change_cell(row["change"], row["percentChange"]) for row in shown]
-    price_width = max(width_of(text) for text in prices)
-    percent_width = max(9, *(width_of(cell.text) for cell in percents))
-    symbol_width = max(_SYMBOL, *(width_of(row["symbol"]) for row in shown))
-    with_volume = width >= symbol_width + price_width + percent_width + 6 + 3 * 2
-    with_percent = width >= min(symbol_width, 10) + price_width + percent_width + 2
-    taken = price_width + (percent_width + 1 if with_percent else 0) + (8 if with_volume else 0)
-    symbol_width = max(1, min(max(symbol_width, width - taken - 8), width - taken - 1))
+    widths = _mover_widths(shown, prices, width)
     lines = []
-    for row, price, percent in zip(shown, prices, percents, strict=True):
+    for row, price in zip(shown, prices, strict=True):
         way = moves.of(row["symbol"], row["price"], now)
-        pieces: list[Piece] = [(cut(row["symbol"], symbol_width), "bold")]
-        pieces += [(" ", ""), (" " * (price_width - width_of(price)), "")]
+        pieces: list[Piece] = [(cut(row["symbol"], widths.symbol), "bold")]
+        if widths.name:
+            pieces += [("  ", ""), (cut(row["name"] or "", widths.name), "dim")]
+        pieces.append((" " * (1 + widths.price - width_of(price)), ""))
         pieces += price_pieces(price, way, "" if row["price"] is not None else "dim")
-        if with_percent:
-            aligned = change_cell(row["change"], row["percentChange"], percent_width)
-            pieces += [(" ", ""), (fit(aligned.text, percent_width), percent.tone)]
-        if with_volume:
-            pieces += [("  ", ""), (fit(short_text(row["volume"]), 6, left=False), "dim")]
+        if widths.percent:
+            cell = change_cell(row["change"], row["percentChange"], widths.percent)
+            pieces += [(" ", ""), (fit(cell.text, widths.percent), cell.tone)]
+        if widths.volume:
+            volume = fit(short_text(row["volume"]), widths.volume, left=False)
+            pieces += [("  ", ""), (volume, "dim")]
         lines.append(line_of(painter, width, pieces, []))
     return lines
+
+
+class _MoverWidths(NamedTuple):
+    """How wide the columns of a list of movers are; what is left out has no width."""
+
+    symbol: int
+    name: int
+    price: int
+    percent: int
+    volume: int
+
+
+def _mover_widths(rows: Sequence[MoverDocument], prices: Sequence[str], width: int) -> _MoverWidths:
+    """What fits: the price always, then the change, then the volume, and names in what is left."""
+    price = max(map(width_of, prices))
+    texts = (change_cell(row["change"], row["percentChange"]).text for row in rows)
+    percent = max(9, *map(width_of, texts))
+    symbol = max(_SYMBOL, *(width_of(row["symbol"]) for row in rows))
+    volume = _VOLUME if width >= symbol + price + percent + _VOLUME + 3 * 2 else 0
+    if width < min(symbol, _ROOMY_SYMBOL) + price + percent + 2:
+        percent = 0
+    taken = price + (percent + 1 if percent else 0) + (volume + 2 if volume else 0)
+    name = width - taken - 1 - symbol - 2
+    if name >= _NAME and volume and any(row["name"] for row in rows):
+        return _MoverWidths(symbol, name, price, percent, volume)
+    # Figures too far from their symbol are hard to follow, too near to it hard to tell from it.
+    roomy = max(symbol, _ROOMY_SYMBOL, width - taken - 8)
+    return _MoverWidths(max(1, min(roomy, width - taken - 1)), 0, price, percent, volume)
 
 
 def headline_lines(
@@ -145,12 +170,10 @@ def _headline(painter: Painter, headline: HeadlineDocument, width: int, now: flo
     # Minutes do not matter after hours.
     age = age.partition("h")[0] + "h" if "h" in age else age
     pieces: list[Piece] = [(f"{age:>3} ", "dim")]
-    room = width - 4
+    room, title = width - 4, headline["title"]
     source = f"  {headline['source']}" if headline["source"] else ""
-    title = headline["title"]
-    if room >= 40 and width_of(source) <= room // 3:
-        title_room = min(width_of(title), room - width_of(source))
-        pieces += [(cut(title, title_room), ""), (source, "dim")]
-    else:
-        pieces.append((cut(title, max(0, min(width_of(title), room))), ""))
+    # What is said matters more than who says it.
+    if room < width_of(title) + width_of(source):
+        source = ""
+    pieces += [(cut(title, max(0, min(width_of(title), room))), ""), (source, "dim")]
     return line_of(painter, width, pieces, [])

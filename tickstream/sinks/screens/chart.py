@@ -105,7 +105,10 @@ def columns_of(
 
 
 def _has_times(prices: Sequence[float], times: Sequence[float], span: Span | None) -> bool:
-    return span is not None and len(times) == len(prices) and span.end > span.start
+    """Whether the prices have their places within the session; before it begins they are of the last one."""
+    return (
+        span is not None and len(times) == len(prices) and span.start <= times[-1] and span.start < span.end
+    )
 
 
 def _placed(

@@ -49,32 +49,23 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STILL_MOVERS, _STILL_HEADLINES = 10, 11
 _NARROW, _WIDE = 60, 100
 _SECTOR_ROWS = 11
+_ROOMY = 28
+"""Lines from which on there is air above the indices."""
 
 
 def market_body(view: View, canvas: Canvas) -> list[str]:
     """All five parts of the market."""
     document: MarketDocument = view.document
-    roomy = canvas.height is None or canvas.height >= 30
-    blank = [canvas.empty] if roomy else []
+    blank = [canvas.empty] if canvas.height is None or canvas.height >= _ROOMY else []
     inner = Canvas(canvas.painter, max(1, canvas.width - 2), canvas.height, canvas.moves)
-    lines = blank + _indices(document["indices"], view, inner)
-    lower = _lower_height(inner)
-    if inner.height is None:
-        movers = _STILL_MOVERS
-    else:
-        # Two blank lines or one stand between the three, and a heading above each.
-        between = 3 if roomy else 1
-        movers = max(1, inner.height - len(lines) - lower - between - 1)
-        if inner.width < _NARROW:
-            movers = max(1, movers // 3 - 1)
-    most = max((len(document[key]) for key in ("gainers", "losers", "actives")), default=0)
-    movers = max(1, min(movers, most))
-    # A thin line of air even in 24 lines, where there is one to spare.
-    lines += [canvas.empty, *_movers(document, view, inner, movers)]
-    lines += blank
+    lines = [*blank, *_indices(document["indices"], view, inner), canvas.empty]
+    room = None if inner.height is None else inner.height - len(lines)
+    movers = _movers(document, view, inner, room)
+    if movers:
+        lines += [*movers, canvas.empty]
     left = None if inner.height is None else inner.height - len(lines)
     lines += _sectors_and_news(document, view, inner, left)
-    return [_indented(line, canvas) for line in lines]
+    return [_indented(line, canvas) for line in lines][: canvas.height]
 
 
 def _indented(line: str, canvas: Canvas) -> str:
@@ -84,10 +75,10 @@ def _indented(line: str, canvas: Canvas) -> str:
 
 
 def _lower_height(canvas: Canvas) -> int:
-    """How many lines the sectors and headlines get, their heading included."""
+    """How many lines the sectors and headlines get, their heading and the line above it included."""
     if canvas.height is None:
         return 0
-    return min(_SECTOR_ROWS + 1 + max(0, (canvas.height - 40) // 2), max(4, canvas.height * 2 // 5))
+    return 1 + min(_SECTOR_ROWS + 1 + max(0, (canvas.height - 40) // 2), max(4, canvas.height * 2 // 5))
 
 
 def _indices(rows: Sequence[IndexDocument], view: View, canvas: Canvas) -> list[str]:
@@ -157,13 +148,23 @@ def _trend(row: IndexDocument, view: View, width: int) -> str:
     return trend_cell(closes.prices, "", width).text if closes and width > 0 else ""
 
 
-def _movers(document: MarketDocument, view: View, canvas: Canvas, rows: int) -> list[str]:
+def _movers(document: MarketDocument, view: View, canvas: Canvas, room: int | None) -> list[str]:
+    """The three lists beside each other; where it is narrow below each other, as many as fit into `room`."""
     painter, width = canvas.painter, canvas.width
-    hints = _hints(view)
     narrow = width < _NARROW
+    rows, lists = _STILL_MOVERS, len(_LISTS)
+    if room is not None:
+        # Where little is left for them, movers matter more than what is below.
+        above = room - _lower_height(canvas)
+        above = above if above >= (2 * lists if narrow else 2) else room
+        lists = min(lists, above // 2) if narrow else lists
+        rows = above // max(1, lists if narrow else 1) - 1
+    if rows < 1 or not lists:
+        return []
+    hints = _hints(view)
     size = width if narrow else (width - 2 * 3) // 3
     blocks = []
-    for title, key in _LISTS:
+    for title, key in _LISTS[:lists]:
         movers = document[key]  # type: ignore[literal-required]
         lines = mover_lines(painter, movers, size, rows, canvas.moves, view.now, hints)
         blocks.append([heading(painter, title, size), *lines])
@@ -181,7 +182,9 @@ def _hints(view: View) -> Mapping[str, int | None]:
 
 def _sectors_and_news(document: MarketDocument, view: View, canvas: Canvas, height: int | None) -> list[str]:
     painter, width = canvas.painter, canvas.width
-    rows = None if height is None else max(0, height - 1)
+    if height is not None and height < (5 if width < _NARROW else 2):
+        return []
+    rows = None if height is None else height - 1
     news = _STILL_HEADLINES if rows is None else rows
     if width < _NARROW:
         half = None if rows is None else rows // 2

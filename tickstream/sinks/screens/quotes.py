@@ -11,9 +11,9 @@ from tickstream.core.documents import QuoteDocument
 from tickstream.core.figures import NOTHING, Cell, digits_for, number_text, percent_cell, tone_of
 from tickstream.core.snapshot import Extended, extended_of, row_of
 from tickstream.core.values import Closes, Quote, value_of
+from tickstream.sinks.layout import lay_out
 from tickstream.sinks.paint import fit, width_of
 from tickstream.sinks.screens.page import Canvas, View
-from tickstream.sinks.table import lay_out
 
 __all__ = ["quotes_body"]
 
@@ -46,7 +46,7 @@ def _extended_cell(row: Row, width: int) -> Cell:
 _COLUMNS: Mapping[str, Column] = {
     **{name: COLUMNS[name] for name in DEFAULT if name not in ("size", "age", "sess")},
     "extended": Column(
-        name="extended", header="EXTENDED", priority=8, wide=100, left=True, needs=("extended",),
+        name="extended", header="EXTENDED", priority=6, wide=100, left=True, needs=("extended",),
         cell=_extended_cell,
     ),
     "sess": COLUMNS["sess"],

@@ -145,6 +145,9 @@ class Connection:
             ImportError,
         ) as error:
             return judge(error, host.name, times=self._refusals)
+        except ConnectionClosed:
+            # It was accepted, and reset before we had said anything.
+            return judge(EOFError(), host.name)
         try:
             await self._session(ws)
         except ConnectionClosed as error:
