@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["SIMULATOR", "WEB", "YAHOO", "Web", "mark_of"]
+__all__ = ["MOST", "SIMULATOR", "WEB", "YAHOO", "Web", "mark_of"]
 
 YAHOO = "wss://streamer.finance.yahoo.com/?version=2"
 """Yahoo's streamer, in version 2 of its protocol."""
+
+MOST = 100
+"""Symbols a connection, as measured (WIRE.md A.2), the rest are dropped silently; unknown ones count too."""
 
 SIMULATOR = "tickstream-simulator"
 """How our simulator names itself in the header `Server`."""
