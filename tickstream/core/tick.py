@@ -16,7 +16,10 @@ from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from msgspec import Struct
 
-__all__ = ["FIELDS", "MarketHours", "QuoteType", "Tick", "Value"]
+__all__ = ["EARLIEST", "FIELDS", "TOMORROW", "MarketHours", "QuoteType", "Tick", "Value"]
+
+EARLIEST, TOMORROW = 946_684_800_000, 86_400_000
+"""A time before the former (2000), or more than the latter from now, is not a time; in ms."""
 
 Value = str | int | float | list[str]
 T = TypeVar("T", bound=Value)

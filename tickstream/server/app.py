@@ -7,20 +7,22 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response as HandshakeResponse
 
-from tickstream.core.ports import Event, Gap, Link, PartSource, Source, Status
+from tickstream.core.ports import SIMULATED, Event, Gap, Link, PartSource, Source, Status
 from tickstream.errors import SourceError, TickstreamError
 from tickstream.http import Listener, Terms, listen
 from tickstream.hub import Hub
 from tickstream.server.attend import Attendant
 from tickstream.server.budget import Budget
-from tickstream.server.channels import Channels
+from tickstream.server.channels import PATIENCE, Channels
 from tickstream.server.client import SHUTDOWN, Client
 from tickstream.server.door import Door
 from tickstream.server.fan import Fan
@@ -31,6 +33,7 @@ from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
 from tickstream.server.routes import KINDS
 from tickstream.server.settings import Settings
+from tickstream.sources.remote import MARK
 
 __all__ = ["Place", "Server"]
 
@@ -92,7 +95,7 @@ class Server:
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self, self.door)
-        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped)
+        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
         self._measure()
         self.hub.watch(self._note)
 
@@ -105,6 +108,7 @@ class Server:
         """
         settings = self.settings
         hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
+        await self._learn_mark()
         async with AsyncExitStack() as stack:
             listeners: list[Listener] = []
             port = settings.port
@@ -138,7 +142,26 @@ class Server:
     @property
     def mark(self) -> str:
         """What the data must be marked as."""
+        if self.settings.source == "demo":
+            return SIMULATED
         return self.hub.status.mark or self._parts.mark
+
+    def _status(self) -> Status:
+        """The state of upstream, for who has not been told of it yet."""
+        return replace(self.hub.status, mark=self.mark)
+
+    async def _learn_mark(self) -> None:
+        """Ask upstream what it is before anybody is let in: what is simulated is never served unmarked."""
+        if self.settings.source in ("demo", "yahoo"):
+            return
+        with suppress(TickstreamError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._parts.fetch(["markettime"])
+
+    def _say_mark(self, connection: ServerConnection, _: Handshake, answer: HandshakeResponse) -> None:
+        """Put the mark into the handshake, so that it is known before the first data."""
+        if self.mark:
+            answer.headers[MARK] = self.mark
 
     def _state(self) -> tuple[bool, str]:
         state = self.hub.status.state
@@ -162,6 +185,7 @@ class Server:
             port,
             terms=Terms(body_bytes=16_384, idle_seconds=30.0),
             process_request=self.door.admit,
+            process_response=self._say_mark,
             select_subprotocol=self.door.subprotocol,
             server_header=SERVER,
             max_size=16_384,
@@ -178,7 +202,8 @@ class Server:
         if admitted is None:
             return
         admission, route = admitted
-        client = Client(connection, admission, self.settings.limits, self.dropped)
+        told = connection.response.headers.get(MARK, "") if connection.response else ""
+        client = Client(connection, admission, self.settings.limits, self.dropped, lambda: told == self.mark)
         self.clients[client] = route.kind
         try:
             await self._attendant.attend(client, route)

@@ -55,8 +55,8 @@ class Host:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # a key may be among them
     judge: Callable[..., Trouble] = judge
     """What an error means, as `sources.trouble.judge`."""
-    mark_of: Callable[[Headers], str] = _no_mark
-    """What the data must be marked as, by the headers of the handshake's response."""
+    opened: Callable[[Headers], str] = _no_mark
+    """Told the headers of each handshake's response; it says what the data must be marked as."""
     backoff: Backoff = field(init=False)
     spacing: Spacing = field(init=False)
     tried: bool = False
@@ -141,7 +141,7 @@ class Supervisor:
         ) as error:
             return host.judge(error, host.name, times=self._refusals)
         try:
-            self._mark = host.mark_of(ws.response.headers) if ws.response else ""
+            self._mark = host.opened(ws.response.headers) if ws.response else ""
             await self._session(ws)
         except ConnectionClosed as error:
             return self.cause or host.judge(error, host.name, times=self._refusals)

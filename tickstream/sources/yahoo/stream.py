@@ -61,7 +61,7 @@ class YahooStream:
         Raises:
             Refused: the server turned the very first try away in a way that will not change.
         """
-        await self._stream.run(Host(self.url, self._timing, self._clock, mark_of=_mark_of), feed)
+        await self._stream.run(Host(self.url, self._timing, self._clock, opened=_mark_of), feed)
 
 
 def _mark_of(headers: Headers) -> str:
