@@ -17,17 +17,19 @@ the key that it wants; without one it is taken from TICKSTREAM_API_KEY.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from tickstream.api.opening import checked_key
 from tickstream.api.plans import Plan, hours_plan, market_plan, profile_plan, quotes_plan
-from tickstream.api.showing import Showing, showing
+from tickstream.api.polled import Polled, polling
+from tickstream.api.showing import Showing
 from tickstream.core.documents import HoursDocument, MarketDocument, ProfileDocument, QuoteDocument
 from tickstream.errors import UsageError
+from tickstream.sources import server_of
 
-__all__ = ["View", "hours", "market", "profile", "quotes"]
+__all__ = ["View", "hours", "market", "profile", "quotes", "showing"]
 
 LEAST = 1.0
 """Seconds; no view is asked for more often."""
@@ -86,6 +88,20 @@ class View(Generic[T]):
 
     def _showing(self) -> AbstractAsyncContextManager[Showing]:
         return showing(self._source, self._plan, self._interval, self._key)
+
+
+@asynccontextmanager
+async def showing(source: str, plan: Plan, interval: float, key: str = "") -> AsyncIterator[Showing]:
+    """The view that `plan` describes, kept up to date while this is entered."""
+    address = server_of(source, key)
+    if address is not None:
+        from tickstream.api.relayed import relaying
+
+        async with relaying(address, plan, interval) as relayed:
+            yield relayed
+        return
+    async with polling(source, plan) as poll:
+        yield Polled(poll, plan, interval)
 
 
 def quotes(

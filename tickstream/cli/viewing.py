@@ -10,7 +10,8 @@ from importlib import import_module
 
 from tickstream.api.opening import checked_key, first_of
 from tickstream.api.plans import Plan
-from tickstream.api.showing import Showing, showing
+from tickstream.api.showing import Showing
+from tickstream.api.views import showing
 from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.jsontext import json_lines

@@ -18,8 +18,10 @@ from msgspec import Struct
 
 __all__ = ["EARLIEST", "FIELDS", "TOMORROW", "MarketHours", "QuoteType", "Tick", "Value"]
 
-EARLIEST, TOMORROW = 946_684_800_000, 86_400_000
-"""A time before the former (2000), or more than the latter from now, is not a time; in ms."""
+EARLIEST = 946_684_800_000
+"""2000-01-01, in ms: no quote is older."""
+TOMORROW = 86_400_000
+"""A time more than this many ms from now is not a time."""
 
 Value = str | int | float | list[str]
 T = TypeVar("T", bound=Value)
