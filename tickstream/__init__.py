@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tickstream.api.views import View, hours, market, profile, quotes
     from tickstream.core.tick import MarketHours, QuoteType, Tick
     from tickstream.errors import (
+        BadKey,
         BadSymbols,
         NoData,
         NotFound,
@@ -39,6 +40,7 @@ _HOMES = {
     "tickstream.api.views": ("View", "hours", "market", "profile", "quotes"),
     "tickstream.core.tick": ("MarketHours", "QuoteType", "Tick"),
     "tickstream.errors": (
+        "BadKey",
         "BadSymbols",
         "NoData",
         "NotFound",
@@ -55,6 +57,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AsyncWebSocket",
+    "BadKey",
     "BadSymbols",
     "MarketHours",
     "NoData",

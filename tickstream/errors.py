@@ -5,6 +5,7 @@ TickstreamError                 exit code 1
 │   └── BadSymbols              2
 ├── SourceError                 3   the data cannot be had
 │   ├── Refused                 3   and asking again will not change that
+│   │   └── BadKey              5   the server wants a key, and has not got one that it knows
 │   ├── NoData                  3   nothing came in time
 │   ├── NotFound                3   the source does not know what was asked for
 │   ├── RateLimited             3   the source wants to be left alone until a stated time
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 __all__ = [
+    "BadKey",
     "BadSymbols",
     "NoData",
     "NotFound",
@@ -71,6 +73,21 @@ class SourceError(TickstreamError):
 
 class Refused(SourceError):
     """The source refused, in a way that asking again will not change."""
+
+
+class BadKey(Refused):
+    """The server at `host` wants a key; `given` is whether it got one, which then is none that it knows."""
+
+    exit_code = 5
+
+    def __init__(self, host: str, *, given: bool) -> None:
+        super().__init__(host)
+        self.host, self.given = host, given
+
+    def __str__(self) -> str:
+        if self.given:
+            return f"{self.host} does not know this key: check TICKSTREAM_API_KEY, or what --api-key says"
+        return f"{self.host} wants a key: set TICKSTREAM_API_KEY to one that its operator gave you"
 
 
 class NoData(SourceError):

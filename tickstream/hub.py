@@ -101,6 +101,12 @@ class Hub:
         """All symbols that somebody reads."""
         return frozenset(self._readers)
 
+    @property
+    def wants_each(self) -> bool:
+        """Whether somebody reads each push, and not rows alone; where nobody reads yet, somebody may."""
+        readers = [mailbox for mailboxes in self._readers.values() for mailbox in mailboxes]
+        return not readers or not all(mailbox.rows for mailbox in readers)
+
     def publish(self, tick: Tick) -> None:
         readers = self._readers.get(tick.id)
         if readers is None:

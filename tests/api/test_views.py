@@ -110,7 +110,7 @@ def test_bad_input_is_refused_before_anything_is_opened() -> None:
     with pytest.raises(UsageError, match="at least 1 s"):
         tickstream.market(interval=0.5)
     with pytest.raises(UsageError, match="no views"):
-        tickstream.market(source="ws://127.0.0.1:1/")
+        tickstream.market(source="ws://127.0.0.1:1/?version=2")
     with pytest.raises(UsageError, match="no exchange 'NOWHERE'"):
         tickstream.hours(["NOWHERE"])
     with pytest.raises(UsageError, match="enter it first"):

@@ -285,7 +285,7 @@ def test_hours_know_the_calendar_without_any_answer() -> None:
         (("quotes", "AAPL", "--once", "--count", "2"), "give one of them"),
         (("hours", "NOWHERE"), "no exchange 'NOWHERE'"),
         (("profile", "AAPL,MSFT"), "one symbol"),
-        (("market", "--source", "ws://127.0.0.1:1/"), "no views"),
+        (("market", "--source", "ws://127.0.0.1:1/?version=2"), "no views"),
         (("search", " "), "nothing to search for"),
     ],
 )

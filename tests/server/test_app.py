@@ -393,6 +393,7 @@ def test_a_new_channel_whose_parts_do_not_come_begins_with_nulls(monkeypatch: py
     monkeypatch.setattr("tickstream.server.channels.PATIENCE", 0.2)
 
     async def test(there: There) -> None:
+        there.simulator.faults.set("http-hang")
         async with there.connect("/market") as market, there.connect("/quotes") as quotes:
             await quotes.send("AAPL")
             document = await receive(market)
@@ -401,7 +402,7 @@ def test_a_new_channel_whose_parts_do_not_come_begins_with_nulls(monkeypatch: py
             assert row["symbol"] == "AAPL"
             assert row["asOf"] is None
 
-    run(test, "http-hang", **QUICK)
+    run(test, **QUICK)
 
 
 def test_upstream_requests_stay_within_the_budget_however_many_sets_there_are() -> None:

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tickstream.api.views import Plan, hours_plan, market_plan, polling, profile_plan, quotes_plan
+from tickstream.api.plans import Plan, hours_plan, market_plan, profile_plan, quotes_plan
+from tickstream.api.polled import polling
 from tickstream.core.hours import hours_document
 from tickstream.core.text import clean
 from tickstream.core.values import Headline, MarketTime, Part, Parts, Periods, Quote, Span

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from tickstream.core.float32 import float32
 from tickstream.core.text import LONGEST
-from tickstream.core.tick import FIELDS, Tick, Value
+from tickstream.core.tick import EARLIEST, FIELDS, TOMORROW, Tick, Value
 from tickstream.errors import WireError
-from tickstream.sources.yahoo.frames import EARLIEST, TOMORROW, decode, encode, payload_of
+from tickstream.sources.yahoo.frames import decode, encode, payload_of
 
 few = settings(max_examples=150, deadline=None, database=None)
 

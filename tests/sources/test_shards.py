@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickstream.sources.yahoo.shards import MOST, share_out
+from tickstream.sources.shards import share_out
+from tickstream.sources.yahoo import MOST
 
 few = settings(max_examples=200, deadline=None, database=None)
 
@@ -32,14 +33,14 @@ def test_whatever_is_wished_one_after_the_other_each_wish_is_met(
 @few
 @given(st.integers(0, 1000))
 def test_no_more_connections_are_opened_than_are_needed(count: int) -> None:
-    shares = share_out(frozenset(f"S{number}" for number in range(count)), [])
+    shares = share_out(frozenset(f"S{number}" for number in range(count)), [], most=MOST)
     assert len(shares) == -(-count // MOST)
 
 
 def test_a_hundred_symbols_are_one_connection_and_one_more_is_two() -> None:
     symbols = [f"S{number:03}" for number in range(MOST + 1)]
-    assert [len(share) for share in share_out(frozenset(symbols[:MOST]), [])] == [100]
-    assert [len(share) for share in share_out(frozenset(symbols), [])] == [100, 1]
+    assert [len(share) for share in share_out(frozenset(symbols[:MOST]), [], most=MOST)] == [100]
+    assert [len(share) for share in share_out(frozenset(symbols), [], most=MOST)] == [100, 1]
 
 
 def test_free_places_are_filled_before_a_connection_is_added() -> None:

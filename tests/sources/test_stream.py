@@ -21,8 +21,12 @@ from tickstream.core.ports import Link, Status
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused
 from tickstream.sources.dial import Timing
+<<<<<<< HEAD
 from tickstream.sources.yahoo import connection
 from tickstream.sources.yahoo.connection import Clock
+=======
+from tickstream.sources.supervisor import Clock
+>>>>>>> remote
 from tickstream.sources.yahoo.stream import YahooStream
 
 CALM = Timing(open_timeout=20.0, close_timeout=0.1, wish_every=0.05, look_every=1.0)

@@ -70,17 +70,18 @@ async def serving(
 ) -> AsyncIterator[There]:
     """A server in front of a simulator that has these faults."""
     access = access or Access()
-    settings = Settings(
-        host="127.0.0.1",
-        port=0,
-        interval=interval,
-        upstream_rate=upstream_rate,
-        access=access,
-        limits=limits or Limits(),
-        **more,
-    )
     said: list[str] = []
     async with yahoo(*faults, options=options) as there:
+        settings = Settings(
+            host="127.0.0.1",
+            port=0,
+            source=f"yahoo+http://{there.web.host}",
+            interval=interval,
+            upstream_rate=upstream_rate,
+            access=access,
+            limits=limits or Limits(),
+            **more,
+        )
         ticks = YahooStream(f"ws://{there.web.host}/?version=2")
         server = Server(
             settings,

@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 
 from tickstream.core.ports import Event, Gap, Link, Status
 from tickstream.core.tick import Tick, Value
-from tickstream.sources.yahoo.connection import Clock
+from tickstream.sources.supervisor import Clock
 from tickstream.sources.yahoo.frames import encode
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 from tickstream.core.ports import PartSource, Source
 from tickstream.hub import Hub
-from tickstream.sources import check_views, open_source, open_views
+from tickstream.sources import check_views, open_source, open_views, server_of
 
 __all__ = [
     "check_source",
     "check_views_source",
+    "checked_key",
     "first_of",
+    "key_of",
     "opened",
     "opened_views",
     "run_source",
@@ -22,9 +25,9 @@ __all__ = [
 ]
 
 
-def check_source(name: str) -> None:
-    """Raise UsageError where no source has this name; nothing is connected."""
-    if name != "demo":
+def check_source(name: str, key: str = "") -> None:
+    """Raise UsageError where no source has this name, or no use for this key; nothing is connected."""
+    if server_of(name, key) is None and name != "demo":
         open_source(name)
 
 
@@ -32,6 +35,25 @@ def check_views_source(name: str) -> None:
     """Raise UsageError where no source of views has this name; nothing is connected."""
     if name != "demo":
         check_views(name)
+
+
+def checked_key(name: str, key: str | None) -> str:
+    """The key for this source of views: what is given, or, for a tickstream server, in the environment.
+
+    Raises:
+        UsageError: no source of views has this name, or it has no use for the key that is given.
+    """
+    key = key_of(name, key)
+    if server_of(name, key) is None:
+        check_views_source(name)
+    return key
+
+
+def key_of(name: str, key: str | None) -> str:
+    """The key that is given; where none is that of the environment, for a tickstream server alone."""
+    if key is not None:
+        return key
+    return os.environ.get("TICKSTREAM_API_KEY", "") if server_of(name) else ""
 
 
 @asynccontextmanager
@@ -51,14 +73,14 @@ async def served(name: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def opened(name: str) -> AsyncIterator[Source]:
+async def opened(name: str, *, key: str = "", each: bool = True) -> AsyncIterator[Source]:
     """The source of ticks that `name` stands for, `demo` and the URL of a streamer included.
 
     Raises:
         UsageError: there is no such source.
     """
     async with served(name) as place:
-        yield open_source(place)
+        yield open_source(place, key=key, each=each)
 
 
 @asynccontextmanager
@@ -76,9 +98,9 @@ async def opened_views(name: str) -> AsyncIterator[PartSource]:
             await source.close()
 
 
-async def run_source(hub: Hub, name: str) -> None:
+async def run_source(hub: Hub, name: str, key: str = "") -> None:
     """Open the source that `name` stands for, and publish to `hub` what it says."""
-    async with opened(name) as source:
+    async with opened(name, key=key, each=hub.wants_each) as source:
         await hub.run(source)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from tickstream.api.opening import check_source, run_source
+from tickstream.api.opening import check_source, key_of, run_source
 from tickstream.core.mailbox import Every
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.tick import Tick
@@ -21,16 +21,16 @@ __all__ = ["Reader", "Stream", "stream"]
 class Reader:
     """A hub of one's own with one mailbox in it, and the task that fills it."""
 
-    def __init__(self, source: str, most: int = 8192) -> None:
+    def __init__(self, source: str, key: str = "", most: int = 8192) -> None:
         self.hub = Hub()
         self.mailbox = Every(most)
         self.reading = Reading(self.hub, self.mailbox)
-        self._source = source
+        self._source, self._key = source, key
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(run_source(self.hub, self._source))
+            self._task = asyncio.create_task(run_source(self.hub, self._source, self._key))
             self._task.add_done_callback(lambda task: self.reading.wake())
 
     async def stop(self) -> None:
@@ -58,8 +58,16 @@ class Stream:
     slow loses the oldest ticks, which `lost` counts.
     """
 
-    def __init__(self, symbols: Iterable[str], *, source: str = "yahoo", most: int = 8192) -> None:
-        check_source(source)
+    def __init__(
+        self,
+        symbols: Iterable[str],
+        *,
+        source: str = "yahoo",
+        api_key: str | None = None,
+        most: int = 8192,
+    ) -> None:
+        self._key = key_of(source, api_key)
+        check_source(source, self._key)
         self._symbols = parse_symbols(symbols)
         self._source, self._most = source, most
         self._batch: deque[Tick] = deque()
@@ -76,7 +84,7 @@ class Stream:
         return self._reader.hub.missed if self._reader else 0.0
 
     async def __aenter__(self) -> Self:
-        self._reader = Reader(self._source, self._most)
+        self._reader = Reader(self._source, self._key, self._most)
         self._reader.reading.follow(self._symbols)
         self._reader.start()
         return self
@@ -94,6 +102,7 @@ class Stream:
         """The next tick.
 
         Raises:
+            BadKey: the server wants a key, or another one.
             Refused: the source turned the very first try away in a way that will not change.
             StopAsyncIteration: the source has ended, as a tape does.
         """
@@ -106,7 +115,7 @@ class Stream:
         return self._batch.popleft()
 
 
-def stream(*symbols: str, source: str = "yahoo") -> Stream:
+def stream(*symbols: str, source: str = "yahoo", api_key: str | None = None) -> Stream:
     """Live ticks of `symbols`, each push as it came.
 
     ```python
@@ -115,10 +124,12 @@ def stream(*symbols: str, source: str = "yahoo") -> Stream:
             print(tick.id, tick.price, tick.change_percent)
     ```
 
-    `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, or the `ws://` URL of
-    a server that speaks Yahoo's streamer protocol.
+    `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, `ws://HOST:PORT` of a
+    tickstream server, or the `ws://` URL, path and all, of any other that speaks
+    Yahoo's streamer protocol. `api_key` is the key that a tickstream server wants;
+    without one it is taken from TICKSTREAM_API_KEY.
 
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
-    return Stream(symbols, source=source)
+    return Stream(symbols, source=source, api_key=api_key)

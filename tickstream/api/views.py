@@ -8,42 +8,28 @@
 A document is what `--json` prints: dicts and lists, in the shapes of
 `tickstream.core.documents`. A part of it that cannot be had is None or empty,
 and costs the others nothing; the last good one stays for 15 minutes.
+
+With the `ws://` URL of a tickstream server as `source` the documents are those
+that it sends, as they come, but no more often than each `interval`. `api_key` is
+the key that it wants; without one it is taken from TICKSTREAM_API_KEY.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
-from contextlib import aclosing, asynccontextmanager
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from types import TracebackType
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from tickstream.api.opening import check_views_source, opened_views
+from tickstream.api.opening import checked_key
+from tickstream.api.plans import Plan, hours_plan, market_plan, profile_plan, quotes_plan
+from tickstream.api.polled import Polled, polling
+from tickstream.api.showing import Showing
 from tickstream.core.documents import HoursDocument, MarketDocument, ProfileDocument, QuoteDocument
-from tickstream.core.exchanges import EXCHANGES, find_exchanges
-from tickstream.core.hours import hours_document
-from tickstream.core.symbols import parse_symbols
-from tickstream.core.values import Parts
-from tickstream.core.views import market_document, profile_document, quotes_document
-from tickstream.core.wishes import hours_wish, market_wish, profile_wish, quotes_wish
-from tickstream.errors import NotFound, SourceError, UsageError
-from tickstream.poll import Poll
+from tickstream.errors import UsageError
+from tickstream.sources import server_of
 
-__all__ = [
-    "Plan",
-    "View",
-    "check_known",
-    "check_reached",
-    "hours",
-    "hours_plan",
-    "market",
-    "market_plan",
-    "polling",
-    "profile",
-    "profile_plan",
-    "quotes",
-    "quotes_plan",
-]
+__all__ = ["View", "hours", "market", "profile", "quotes", "showing"]
 
 LEAST = 1.0
 """Seconds; no view is asked for more often."""
@@ -51,27 +37,14 @@ LEAST = 1.0
 T = TypeVar("T")
 
 
-class Plan(NamedTuple):
-    """A view, ready to be asked for: which parts it wants, and how a document is made of them."""
-
-    title: str
-    wish: Callable[[Parts, float], Iterable[str]]
-    compose: Callable[[Poll, float], Any]
-    """Pure, but for the poll that it reads."""
-    symbols: tuple[str, ...] = ()
-    """The symbols that were asked for by name, so that one which does not exist can be named."""
-    offline: bool = False
-    """Whether there is something to say without any answer."""
-
-
 class View(Generic[T]):
     """A view that can be awaited once, or entered and iterated over."""
 
-    def __init__(self, plan: Plan, interval: float, source: str) -> None:
+    def __init__(self, plan: Plan, interval: float, source: str, api_key: str | None = None) -> None:
         if not interval >= LEAST:
             raise UsageError(f"bad interval {interval:g}: it has to be at least {LEAST:g} s")
-        check_views_source(source)
         self._plan, self._interval, self._source = plan, interval, source
+        self._key = checked_key(source, api_key)
         self._documents: AsyncGenerator[T, None] | None = None
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -100,87 +73,39 @@ class View(Generic[T]):
         return self._documents
 
     async def _once(self) -> T:
-        async with polling(self._source, self._plan) as poll:
-            async with aclosing(poll.rounds(self._interval, patience=60.0, once=True)) as rounds:
+        async with self._showing() as shown:
+            async with aclosing(shown.rounds(patience=60.0, once=True)) as rounds:
                 async for _ in rounds:
-                    check_known(poll, self._plan)
-                    check_reached(poll, self._plan)
-            document: T = self._plan.compose(poll, poll.now())
+                    shown.check_known()
+                    shown.check_reached()
+            document: T = shown.document()
             return document
 
     async def _every(self) -> AsyncGenerator[T, None]:
-        async with (
-            polling(self._source, self._plan) as poll,
-            aclosing(poll.rounds(self._interval)) as rounds,
-        ):
+        async with self._showing() as shown, aclosing(shown.rounds()) as rounds:
             async for _ in rounds:
-                yield self._plan.compose(poll, poll.now())
+                yield shown.document()
+
+    def _showing(self) -> AbstractAsyncContextManager[Showing]:
+        return showing(self._source, self._plan, self._interval, self._key)
 
 
 @asynccontextmanager
-async def polling(source: str, plan: Plan) -> AsyncIterator[Poll]:
-    """A poll of what `plan` wishes for, while this is entered."""
-    async with opened_views(source) as parts:
-        poll = Poll(parts, plan.wish)
-        try:
-            yield poll
-        finally:
-            await poll.close()
+async def showing(source: str, plan: Plan, interval: float, key: str = "") -> AsyncIterator[Showing]:
+    """The view that `plan` describes, kept up to date while this is entered."""
+    address = server_of(source, key)
+    if address is not None:
+        from tickstream.api.relayed import relaying
 
-
-def check_known(poll: Poll, plan: Plan) -> None:
-    """Raise NotFound where the source answered that it knows none of the symbols."""
-    keys = {f"quote:{symbol}" for symbol in plan.symbols}
-    if keys and keys <= poll.unknown:
-        noun, they = ("symbol", "it") if len(keys) == 1 else ("symbols", "any of them")
-        names = ", ".join(plan.symbols[:5]) + (", …" if len(keys) > 5 else "")
-        raise NotFound(f"unknown {noun} {names}: Yahoo does not know {they}; tickstream search finds others")
-
-
-def check_reached(poll: Poll, plan: Plan) -> None:
-    """Raise SourceError where nothing at all could be fetched, and nothing can be said without."""
-    if not poll.parts and not poll.unknown and poll.failing and not plan.offline:
-        raise SourceError(poll.trouble)
-
-
-def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 1000) -> Plan:
-    chosen = parse_symbols(symbols, most=most)
-    keys = quotes_wish(chosen, screen=screen)
-
-    def compose(poll: Poll, now: float) -> list[QuoteDocument]:
-        unknown = (key.partition(":")[2] for key in poll.unknown if key.startswith("quote:"))
-        return quotes_document(chosen, poll.parts, now, unknown=unknown)
-
-    return Plan("quotes", lambda parts, now: keys, compose, chosen)
-
-
-def market_plan(*, screen: bool = False) -> Plan:
-    keys = market_wish(screen=screen)
-    return Plan("market", lambda parts, now: keys, lambda poll, now: market_document(poll.parts, now))
-
-
-def hours_plan(exchanges: Iterable[str] = (), *, every: bool = False) -> Plan:
-    codes = tuple(EXCHANGES) if every else tuple(found.code for found in find_exchanges(exchanges))
-    keys = hours_wish(codes)
-    compose = partial(_hours, codes)
-    return Plan("hours", lambda parts, now: keys, compose, offline=True)
-
-
-def _hours(codes: tuple[str, ...], poll: Poll, now: float) -> HoursDocument:
-    return hours_document(poll.parts, now, codes)
-
-
-def profile_plan(symbol: str, *, screen: bool = False) -> Plan:
-    chosen = parse_symbols([symbol])
-    if len(chosen) != 1:
-        raise UsageError(f"a profile is of one symbol, and these are {len(chosen)}: leave out all but one")
-    name = chosen[0]
-    wish = partial(profile_wish, name, screen=screen)
-    return Plan(f"profile {name}", wish, lambda poll, now: profile_document(name, poll.parts, now), chosen)
+        async with relaying(address, plan, interval) as relayed:
+            yield relayed
+        return
+    async with polling(source, plan) as poll:
+        yield Polled(poll, plan, interval)
 
 
 def quotes(
-    symbols: Iterable[str], *, interval: float = 5.0, source: str = "yahoo"
+    symbols: Iterable[str], *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
 ) -> View[list[QuoteDocument]]:
     """The quotes of `symbols`: a list, in this order, without those that Yahoo does not know.
 
@@ -195,10 +120,12 @@ def quotes(
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
-    return View(quotes_plan(symbols), interval, source)
+    return View(quotes_plan(symbols), interval, source, api_key)
 
 
-def market(*, interval: float = 5.0, source: str = "yahoo") -> View[MarketDocument]:
+def market(
+    *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
+) -> View[MarketDocument]:
     """The U.S. market: `{actives, gainers, losers, indices, headlines, sectors, asOf}`.
 
     Movers (25 each, from Yahoo's predefined screeners, each minute) are `{symbol,
@@ -209,11 +136,11 @@ def market(*, interval: float = 5.0, source: str = "yahoo") -> View[MarketDocume
     description}`: the day of the SPDR fund that stands for each, in percent and
     in its currency. `asOf` says of each when it was fetched, ISO 8601 UTC.
     """
-    return View(market_plan(), interval, source)
+    return View(market_plan(), interval, source, api_key)
 
 
 def hours(
-    exchanges: Iterable[str] = (), *, interval: float = 5.0, source: str = "yahoo"
+    exchanges: Iterable[str] = (), *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
 ) -> View[HoursDocument]:
     """Whether markets are open, why, and when that changes.
 
@@ -228,10 +155,12 @@ def hours(
     Raises:
         UsageError: there is no such exchange.
     """
-    return View(hours_plan(exchanges), interval, source)
+    return View(hours_plan(exchanges), interval, source, api_key)
 
 
-def profile(symbol: str, *, interval: float = 5.0, source: str = "yahoo") -> View[ProfileDocument]:
+def profile(
+    symbol: str, *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
+) -> View[ProfileDocument]:
     """One symbol: `{quote, similar, sectorPerformance, news, asOf}`.
 
     `quote` is that of `quotes` with `exchange, quoteType, bid, bidSize, ask,
@@ -246,4 +175,4 @@ def profile(symbol: str, *, interval: float = 5.0, source: str = "yahoo") -> Vie
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
-    return View(profile_plan(symbol), interval, source)
+    return View(profile_plan(symbol), interval, source, api_key)

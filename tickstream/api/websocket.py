@@ -12,7 +12,7 @@ from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from tickstream.api.opening import check_source
+from tickstream.api.opening import check_source, key_of
 from tickstream.api.stream import Reader
 from tickstream.core.ports import Event
 from tickstream.core.symbols import parse_symbols
@@ -35,11 +35,12 @@ class AsyncWebSocket:
     Handlers get dicts with the keys of Yahoo's message and real types: `time`
     is ms UTC as an int, what was not said is no key, and 0 is one. With
     `verbose`, what happens is said on stderr. `url` may also name a source, as
-    `demo`.
+    `demo` or `ws://HOST:PORT` of a tickstream server, which may want an `api_key`.
     """
 
-    def __init__(self, url: str = YAHOO, verbose: bool = True) -> None:
+    def __init__(self, url: str = YAHOO, verbose: bool = True, *, api_key: str | None = None) -> None:
         self.url = url
+        self._api_key = api_key
         self.verbose = verbose
         self._symbols: dict[str, None] = {}
         self._reader: Reader | None = None
@@ -97,8 +98,9 @@ class AsyncWebSocket:
         if self._closed:
             raise UsageError("this WebSocket is closed: make a new one")
         if self._reader is None:
-            check_source(self.url)
-            self._reader = Reader(self.url)
+            key = key_of(self.url, self._api_key)
+            check_source(self.url, key)
+            self._reader = Reader(self.url, key)
             self._reader.hub.watch(self._note)
             self._reader.start()
         return self._reader
@@ -143,8 +145,8 @@ class WebSocket:
     `listen`; `close` may be called from any thread, and from a handler.
     """
 
-    def __init__(self, url: str = YAHOO, verbose: bool = True) -> None:
-        self._socket = AsyncWebSocket(url, verbose)
+    def __init__(self, url: str = YAHOO, verbose: bool = True, *, api_key: str | None = None) -> None:
+        self._socket = AsyncWebSocket(url, verbose, api_key=api_key)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._lock = threading.Lock()

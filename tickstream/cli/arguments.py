@@ -10,7 +10,7 @@ import typer
 from tickstream.cli.options import ViewOptions, source_name
 from tickstream.errors import OutputError, UsageError
 
-__all__ = ["check_stdout", "on_a_terminal", "typed_in", "view_options", "words_of"]
+__all__ = ["check_stdout", "key_for", "on_a_terminal", "typed_in", "view_options", "words_of"]
 
 _MOST_BYTES = 1 << 20
 
@@ -30,6 +30,25 @@ def typed_in(context: typer.Context) -> frozenset[str]:
     """The options that were typed, rather than set in the environment for all commands, or not at all."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
+def key_for(source: str, key: str | None, typed: frozenset[str]) -> str:
+    """The key for `source`; what is in the environment is for tickstream servers alone."""
+    from tickstream.sources import server_of
+
+    given = "api_key" in typed
+    if not key or (not given and not server_of(source)):
+        return ""
+    address = server_of(source, key)
+    if given:
+        _warn("--api-key can be seen by others in the list of processes: set TICKSTREAM_API_KEY instead")
+    if address is not None and not address.is_private:
+        _warn(f"the key goes to {source} where others can read it: use wss://")
+    return key
+
+
+def _warn(text: str) -> None:
+    typer.echo(f"tickstream: {text}", err=True)
 
 
 def words_of(symbols: list[str]) -> list[str]:
@@ -56,6 +75,7 @@ def view_options(
     timeout: float | None,
     source: str | None,
     demo: bool,
+    api_key: str | None,
     no_color: bool,
     log_level: str,
 ) -> ViewOptions:
@@ -70,8 +90,10 @@ def view_options(
     from tickstream.cli.run import set_log_level
 
     set_log_level(log_level)
+    name = source_name(source, demo, typed)
     return ViewOptions(
-        source=source_name(source, demo, typed),
+        source=name,
+        key=key_for(name, api_key, typed),
         form="json" if json else "table" if on_a_terminal() else "plain",
         interval=interval or 5.0,
         count=count,

@@ -8,6 +8,7 @@ import typer
 
 from tickstream.cli.arguments import view_options
 from tickstream.cli.options import (
+    ApiKey,
     Color,
     Count,
     Debug,
@@ -39,6 +40,7 @@ def hours(
     timeout: Timeout = None,
     source: SourceName = None,
     demo: Demo = False,
+    api_key: ApiKey = None,
     no_color: Color = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
@@ -54,10 +56,11 @@ def hours(
         timeout=timeout,
         source=source,
         demo=demo,
+        api_key=api_key,
         no_color=no_color,
         log_level=log_level,
     )
-    from tickstream.api.views import hours_plan
+    from tickstream.api.plans import hours_plan
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 

@@ -6,6 +6,7 @@ import typer
 
 from tickstream.cli.arguments import view_options
 from tickstream.cli.options import (
+    ApiKey,
     Color,
     Count,
     Debug,
@@ -32,6 +33,7 @@ def market(
     timeout: Timeout = None,
     source: SourceName = None,
     demo: Demo = False,
+    api_key: ApiKey = None,
     no_color: Color = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
@@ -47,10 +49,11 @@ def market(
         timeout=timeout,
         source=source,
         demo=demo,
+        api_key=api_key,
         no_color=no_color,
         log_level=log_level,
     )
-    from tickstream.api.views import market_plan
+    from tickstream.api.plans import market_plan
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
@@ -17,6 +17,7 @@ import typer
 from tickstream.errors import UsageError
 
 __all__ = [
+    "ApiKey",
     "Color",
     "Count",
     "Debug",
@@ -53,6 +54,8 @@ class WatchOptions:
     timeout: float | None = None
     once: bool = False
     color: bool = True
+    key: str = field(default="", repr=False)
+    """For a tickstream server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class ViewOptions:
     timeout: float | None = None
     once: bool = False
     color: bool = True
+    key: str = field(default="", repr=False)
+    """For a tickstream server."""
 
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -113,7 +118,7 @@ Interval = Annotated[
         parser=duration,
         envvar="TICKSTREAM_INTERVAL",
         metavar="TIME",
-        help="How often it is fetched, at least 1s.  [default: 5s]",
+        help="How often, at least 1s; a tickstream server sends no more often than its own.  [default: 5s]",
     ),
 ]
 Count = Annotated[
@@ -147,7 +152,16 @@ SourceName = Annotated[
         "--source",
         envvar="TICKSTREAM_SOURCE",
         metavar="NAME",
-        help="yahoo, demo, or yahoo+http://HOST:PORT.  [default: yahoo]",
+        help="yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a server.  [default: yahoo]",
+    ),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key",
+        envvar="TICKSTREAM_API_KEY",
+        metavar="KEY",
+        help="For a tickstream server; better in the environment, as others see what is typed.",
     ),
 ]
 Demo = Annotated[

@@ -8,6 +8,7 @@ import typer
 
 from tickstream.cli.arguments import view_options, words_of
 from tickstream.cli.options import (
+    ApiKey,
     Color,
     Count,
     Debug,
@@ -37,6 +38,7 @@ def quotes(
     timeout: Timeout = None,
     source: SourceName = None,
     demo: Demo = False,
+    api_key: ApiKey = None,
     no_color: Color = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
@@ -52,10 +54,11 @@ def quotes(
         timeout=timeout,
         source=source,
         demo=demo,
+        api_key=api_key,
         no_color=no_color,
         log_level=log_level,
     )
-    from tickstream.api.views import quotes_plan
+    from tickstream.api.plans import quotes_plan
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
 

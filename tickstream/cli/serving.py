@@ -8,6 +8,7 @@ import os
 from contextlib import AsyncExitStack
 
 from tickstream.api.opening import check_source, check_views_source, served
+from tickstream.core.ports import SIMULATED
 from tickstream.errors import UsageError
 from tickstream.server.app import Place, Server
 from tickstream.server.gate import check_access, is_loopback_host
@@ -83,7 +84,7 @@ class Serving:
         self._log("keys-read")
 
     def _announce(self, place: Place) -> None:
-        prices = "SIMULATED" if self._settings.source == "demo" else "from-source"
+        prices = SIMULATED if self._settings.source == "demo" else "from-source"
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
 

@@ -1,4 +1,4 @@
-"""A polled view at work: quotes, market, hours or profile, as a screen, as lines or as JSON."""
+"""A view at work: quotes, market, hours or profile, as a screen, as lines or as JSON."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from importlib import import_module
 
-from tickstream.api.backing import suggestion
-from tickstream.api.opening import check_views_source, first_of
-from tickstream.api.views import Plan, check_known, check_reached, polling
+from tickstream.api.opening import checked_key, first_of
+from tickstream.api.plans import Plan
+from tickstream.api.showing import Showing
+from tickstream.api.views import showing
 from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.jsontext import json_lines
-from tickstream.errors import NoData, SourceError
-from tickstream.poll import Poll
+from tickstream.errors import NoData
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.paint import Painter, PlainPainter
 from tickstream.sinks.screens.page import Page, View
@@ -25,39 +25,31 @@ __all__ = ["run_view"]
 
 WIDTH = 100
 """Columns of plain text, where nothing says how wide it may be."""
-_AGES = {
-    "quote": "quotes",
-    "movers": "movers",
-    "headlines": "headlines",
-    "similar": "similar",
-    "news": "news",
-    "periods": "periods",
-}
 
 
 async def run_view(plan: Plan, options: ViewOptions) -> None:
     """Show the view until told to end, by the options or by cancellation."""
-    check_views_source(options.source)
+    key = checked_key(options.source, options.key)
     viewing = Viewing(plan, options)
-    async with polling(options.source, plan) as poll:
+    async with showing(options.source, plan, options.interval, key) as shown:
         try:
             async with asyncio.timeout(options.seconds) as limit:
                 if options.once:
-                    await viewing.once(poll)
+                    await viewing.once(shown)
                 elif options.form == "table":
-                    await first_of(viewing.screen(poll), _give_up(poll, options.timeout))
+                    await first_of(viewing.screen(shown), _give_up(shown, options.timeout))
                 else:
-                    await first_of(viewing.lines(poll), _give_up(poll, options.timeout))
+                    await first_of(viewing.lines(shown), _give_up(shown, options.timeout))
         except TimeoutError:
             if not limit.expired():
                 raise
 
 
-async def _give_up(poll: Poll, seconds: float | None) -> None:
+async def _give_up(shown: Showing, seconds: float | None) -> None:
     """Raise NoData where nothing at all came in time."""
     if seconds is not None:
         await asyncio.sleep(seconds)
-        if not poll.parts:
+        if not shown.came:
             raise NoData(seconds)
     await asyncio.Event().wait()
 
@@ -71,37 +63,45 @@ class Viewing:
         """Symbols that do not exist, and what is to be said about each."""
         self._said: tuple[str, str] = ("", "")
 
-    async def once(self, poll: Poll) -> None:
+    async def once(self, shown: Showing) -> None:
         """One document, as soon as all of it is there or has failed, or at the timeout."""
         seconds = self._options.timeout or 10.0
         notes = Notes()
         try:
-            async with aclosing(poll.rounds(self._options.interval, patience=seconds, once=True)) as rounds:
+            async with aclosing(shown.rounds(patience=seconds, once=True)) as rounds:
                 async for _ in rounds:
-                    check_known(poll, self._plan)
-                    check_reached(poll, self._plan)
-            if not poll.parts and not self._plan.offline:
+                    shown.check_known()
+                    shown.check_reached()
+            if not shown.came and not self._plan.offline:
                 raise NoData(seconds)
-            await self._note(poll, notes)
+            await self._note(shown, notes)
             async with Output(STDOUT) as output:
-                output.write(self._text(poll))
+                output.write(self._text(shown))
                 await output.ready()
         finally:
             notes.close()
 
-    async def lines(self, poll: Poll) -> None:
+    async def lines(self, shown: Showing) -> None:
         """A document each interval; what is wrong meanwhile goes to stderr."""
         notes = Notes()
         try:
-            async with Output(STDOUT) as output, self._rounds(poll) as rounds:
-                async for _ in rounds:
-                    await self._note(poll, notes)
-                    output.write(self._text(poll))
-                    await output.ready()
+            await first_of(self._write(shown, notes), self._note_changes(shown, notes))
         finally:
             notes.close()
 
-    async def screen(self, poll: Poll) -> None:
+    async def _write(self, shown: Showing, notes: Notes) -> None:
+        async with Output(STDOUT) as output, self._rounds(shown) as rounds:
+            async for _ in rounds:
+                await self._note(shown, notes)
+                output.write(self._text(shown))
+                await output.ready()
+
+    async def _note_changes(self, shown: Showing, notes: Notes) -> None:
+        while True:
+            await shown.changed()
+            self._note_state(shown, notes)
+
+    async def screen(self, shown: Showing) -> None:
         """The view drawn in place; its last state stays on the normal screen."""
         page = _page(self._plan, Painter(color=self._options.color))
         async with Output(STDOUT) as output:
@@ -111,46 +111,46 @@ class Viewing:
                     hurry = asyncio.Event()
                     with screen, terminal_signals(screen, hurry.set):
                         await first_of(
-                            self._follow(poll),
-                            self._draw(poll, page, screen, hurry),
+                            self._follow(shown),
+                            self._draw(shown, page, screen, hurry),
                             until_q(screen, keyboard),
                         )
             finally:
-                if poll.parts:
-                    lines = page.still(self._view(poll), size_of(STDOUT)[0])
+                if shown.came:
+                    lines = page.still(self._view(shown), size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
         self._tell_unknown()
 
     @asynccontextmanager
-    async def _rounds(self, poll: Poll) -> AsyncIterator[AsyncIterator[None]]:
-        async with aclosing(poll.rounds(self._options.interval)) as rounds:
-            yield self._counted(poll, rounds)
+    async def _rounds(self, shown: Showing) -> AsyncIterator[AsyncIterator[None]]:
+        async with aclosing(shown.rounds()) as rounds:
+            yield self._counted(shown, rounds)
 
-    async def _counted(self, poll: Poll, rounds: AsyncIterator[None]) -> AsyncIterator[None]:
+    async def _counted(self, shown: Showing, rounds: AsyncIterator[None]) -> AsyncIterator[None]:
         number = 0
         async for _ in rounds:
             if number == 0:
-                check_known(poll, self._plan)
+                shown.check_known()
             number += 1
             yield
             if number == self._options.count:
                 return
 
-    async def _follow(self, poll: Poll) -> None:
-        async with self._rounds(poll) as rounds:
+    async def _follow(self, shown: Showing) -> None:
+        async with self._rounds(shown) as rounds:
             async for _ in rounds:
-                await self._look_up(poll)
+                await self._look_up(shown)
 
-    async def _draw(self, poll: Poll, page: Page, screen: Screen, hurry: asyncio.Event) -> None:
+    async def _draw(self, shown: Showing, page: Page, screen: Screen, hurry: asyncio.Event) -> None:
         """Draw when something came, when a flash ends, and each second, since ages read differently."""
         keys = (("q", "quit"),) if screen.has_keys else ()
-        news = asyncio.create_task(_each_change(poll, hurry))
+        news = asyncio.create_task(_each_change(shown, hurry))
         try:
             while True:
                 hurry.clear()
                 if screen.ready:
-                    screen.draw(page.lines(self._view(poll), *screen.size, keys))
-                now = poll.now()
+                    screen.draw(page.lines(self._view(shown), *screen.size, keys))
+                now = shown.now()
                 ends = page.flash_ends(now)
                 wait = 1.0 - now % 1.0
                 wait = wait if ends is None else max(0.02, min(wait, ends - now))
@@ -164,21 +164,21 @@ class Viewing:
         finally:
             news.cancel()
 
-    def _view(self, poll: Poll) -> View:
-        now = poll.now()
+    def _view(self, shown: Showing) -> View:
         return View(
             title=self._plan.title,
-            document=self._plan.compose(poll, now),
-            parts=poll.parts,
-            now=now,
-            interval=self._options.interval,
-            mark=poll.mark,
-            trouble=poll.trouble or "; ".join(self._unknown.values()),
-            ages=_ages(poll, now),
+            document=shown.document(),
+            parts=shown.parts,
+            now=shown.now(),
+            interval=shown.interval,
+            mark=shown.mark,
+            trouble=shown.trouble or "; ".join(self._unknown.values()),
+            ages=shown.ages,
+            old=shown.old,
         )
 
-    def _text(self, poll: Poll) -> bytes:
-        view = self._view(poll)
+    def _text(self, shown: Showing) -> bytes:
+        view = self._view(shown)
         if self._options.form == "json":
             return json_lines([view.document])
         terminal = self._options.form == "table"
@@ -188,9 +188,16 @@ class Viewing:
         end = "" if self._options.once else "\n"
         return ("".join(f"{line.rstrip()}\n" for line in lines) + end).encode()
 
-    async def _note(self, poll: Poll, notes: Notes) -> None:
+    async def _note(self, shown: Showing, notes: Notes) -> None:
         """Say on stderr what changed: what is wrong, what is simulated, what does not exist."""
-        state = (poll.trouble, poll.mark)
+        self._note_state(shown, notes)
+        before = set(self._unknown)
+        await self._look_up(shown)
+        for symbol in self._unknown.keys() - before:
+            notes.say(self._unknown[symbol])
+
+    def _note_state(self, shown: Showing, notes: Notes) -> None:
+        state = (shown.trouble, shown.mark)
         if state != self._said:
             trouble, mark = state
             said = trouble or ("all is fetched again" if self._said[0] else "")
@@ -198,23 +205,15 @@ class Viewing:
             self._said = state
             if text:
                 notes.say(text)
-        before = set(self._unknown)
-        await self._look_up(poll)
-        for symbol in self._unknown.keys() - before:
-            notes.say(self._unknown[symbol])
 
-    async def _look_up(self, poll: Poll) -> None:
+    async def _look_up(self, shown: Showing) -> None:
         """Find out what was meant by symbols that do not exist."""
         for symbol in self._plan.symbols:
-            if f"quote:{symbol}" not in poll.unknown:
+            if symbol not in shown.unknown:
                 self._unknown.pop(symbol, None)
             elif symbol not in self._unknown:
                 self._unknown[symbol] = f"unknown symbol {symbol}"
-                try:
-                    found = await poll.search(symbol)
-                except SourceError:
-                    continue
-                self._unknown[symbol] += suggestion(symbol, found)
+                self._unknown[symbol] += await shown.meant(symbol)
 
     def _tell_unknown(self) -> None:
         notes = Notes()
@@ -223,9 +222,9 @@ class Viewing:
         notes.close()
 
 
-async def _each_change(poll: Poll, hurry: asyncio.Event) -> None:
+async def _each_change(shown: Showing, hurry: asyncio.Event) -> None:
     while True:
-        await poll.changed()
+        await shown.changed()
         hurry.set()
 
 
@@ -233,16 +232,6 @@ def _page(plan: Plan, painter: Painter) -> Page:
     name = plan.title.partition(" ")[0]
     body = getattr(import_module(f"tickstream.sinks.screens.{name}"), f"{name}_body")
     return Page(body, painter=painter)
-
-
-def _ages(poll: Poll, now: float) -> dict[str, float | None]:
-    """How old the oldest part of each kind is, in seconds."""
-    fetched: dict[str, float] = {}
-    for key in sorted(poll.wanted):
-        kind, part = key.partition(":")[0], poll.parts.get(key)
-        if kind in _AGES and part is not None:
-            fetched[kind] = min(part.fetched, fetched.get(kind, part.fetched))
-    return {_AGES[kind]: max(0.0, now - fetched[kind]) for kind in _AGES if kind in fetched}
 
 
 def _plain_width() -> int:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, on_a_terminal, typed_in, words_of
+from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
 from tickstream.cli.options import (
+    ApiKey,
     Color,
     Count,
     Debug,
@@ -45,6 +46,7 @@ def watch(
     timeout: Timeout = None,
     source: SourceName = None,
     demo: Demo = False,
+    api_key: ApiKey = None,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -92,9 +94,11 @@ def watch(
     from tickstream.core.symbols import parse_symbols
 
     set_log_level(log_level)
+    name = source_name(source, demo, typed)
     options = WatchOptions(
         symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
-        source=source_name(source, demo, typed),
+        source=name,
+        key=key_for(name, api_key, typed),
         form=form,
         columns=_columns(columns, form, "columns" in typed),
         sort=sort,

@@ -28,7 +28,7 @@ __all__ = ["run_watch"]
 
 async def run_watch(options: WatchOptions) -> None:
     """Watch until told to end, by the options or by cancellation."""
-    check_source(options.source)
+    check_source(options.source, options.key)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
         await _watch(options, place)
@@ -41,7 +41,7 @@ async def _watch(options: WatchOptions, place: str) -> None:
         show = _show_still
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
     # The reader registers before the source runs, so that the first wish is the whole one.
-    work.append(_source(hub, place))
+    work.append(_source(hub, place, options.key))
     if options.timeout is not None and not options.once:
         work.append(_give_up(hub, options.timeout))
     try:
@@ -52,9 +52,9 @@ async def _watch(options: WatchOptions, place: str) -> None:
             raise
 
 
-async def _source(hub: Hub, place: str) -> None:
+async def _source(hub: Hub, place: str, key: str) -> None:
     await asyncio.sleep(0)
-    await run_source(hub, place)
+    await run_source(hub, place, key)
 
 
 async def _give_up(hub: Hub, seconds: float) -> None:

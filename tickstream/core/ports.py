@@ -11,6 +11,7 @@ from tickstream.core.tick import Tick
 from tickstream.core.values import Found, Parts
 
 __all__ = [
+    "SIMULATED",
     "Dropped",
     "Event",
     "Feed",
@@ -25,6 +26,10 @@ __all__ = [
     "Unreadable",
     "event_dict",
 ]
+
+
+SIMULATED = "SIMULATED"
+"""What data that nobody traded at is marked as."""
 
 
 class Link(StrEnum):

@@ -16,7 +16,12 @@ from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from msgspec import Struct
 
-__all__ = ["FIELDS", "MarketHours", "QuoteType", "Tick", "Value"]
+__all__ = ["EARLIEST", "FIELDS", "TOMORROW", "MarketHours", "QuoteType", "Tick", "Value"]
+
+EARLIEST = 946_684_800_000
+"""2000-01-01, in ms: no quote is older."""
+TOMORROW = 86_400_000
+"""A time more than this many ms from now is not a time."""
 
 Value = str | int | float | list[str]
 T = TypeVar("T", bound=Value)

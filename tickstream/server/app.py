@@ -7,20 +7,22 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response as HandshakeResponse
 
-from tickstream.core.ports import Event, Gap, Link, PartSource, Source, Status
+from tickstream.core.ports import SIMULATED, Event, Gap, Link, PartSource, Source, Status
 from tickstream.errors import SourceError, TickstreamError
 from tickstream.http import Listener, Terms, listen
 from tickstream.hub import Hub
 from tickstream.server.attend import Attendant
 from tickstream.server.budget import Budget
-from tickstream.server.channels import Channels
+from tickstream.server.channels import PATIENCE, Channels
 from tickstream.server.client import SHUTDOWN, Client
 from tickstream.server.door import Door
 from tickstream.server.fan import Fan
@@ -33,6 +35,7 @@ from tickstream.server.routes import KINDS
 from tickstream.server.settings import Settings
 from tickstream.server.sharing import Sharing
 from tickstream.server.solo import Solo
+from tickstream.sources.remote import MARK
 
 __all__ = ["Place", "Server"]
 
@@ -94,7 +97,7 @@ class Server:
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self, self.door)
-        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped)
+        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
         self._measure()
         self.hub.watch(self._note)
 
@@ -108,6 +111,8 @@ class Server:
         settings = self.settings
         hosts = ["127.0.0.1", "::1"] if settings.host == "localhost" else [settings.host]
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.sharing.running())
+            await self._learn_mark()
             listeners: list[Listener] = []
             port = settings.port
             for host in hosts:
@@ -121,7 +126,6 @@ class Server:
                     continue
                 listeners.append(listener)
                 port = listener.port
-            await stack.enter_async_context(self.sharing.running())
             work = [asyncio.create_task(one) for one in (self.channels.run(), self._stream(), self._look())]
             try:
                 yield Place(settings.host, port, self._tls is not None)
@@ -147,7 +151,26 @@ class Server:
     @property
     def mark(self) -> str:
         """What the data must be marked as."""
+        if self.settings.source == "demo":
+            return SIMULATED
         return self.hub.status.mark or self._parts.mark or self.sharing.mark
+
+    def _status(self) -> Status:
+        """The state of upstream, for who has not been told of it yet."""
+        return replace(self.hub.status, mark=self.mark)
+
+    async def _learn_mark(self) -> None:
+        """Ask upstream what it is before anybody is let in: what is simulated is never served unmarked."""
+        if self.mark or self.settings.source == "yahoo":
+            return
+        with suppress(TickstreamError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._parts.fetch(["markettime"])
+
+    def _say_mark(self, connection: ServerConnection, _: Handshake, answer: HandshakeResponse) -> None:
+        """Put the mark into the handshake, so that it is known before the first data."""
+        if self.mark:
+            answer.headers[MARK] = self.mark
 
     def _state(self) -> tuple[bool, str]:
         state = self.hub.status.state
@@ -180,6 +203,7 @@ class Server:
             port,
             terms=Terms(body_bytes=16_384, idle_seconds=30.0),
             process_request=self.door.admit,
+            process_response=self._say_mark,
             select_subprotocol=self.door.subprotocol,
             server_header=SERVER,
             max_size=16_384,
@@ -196,7 +220,8 @@ class Server:
         if admitted is None:
             return
         admission, route = admitted
-        client = Client(connection, admission, self.settings.limits, self.dropped)
+        told = connection.response.headers.get(MARK, "") if connection.response else ""
+        client = Client(connection, admission, self.settings.limits, self.dropped, lambda: told == self.mark)
         self.clients[client] = route.kind
         try:
             await self._attendant.attend(client, route)

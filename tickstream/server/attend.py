@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from tickstream.core.jsontext import json_text
+from tickstream.core.ports import Status, event_dict
 from tickstream.core.symbols import MOST, is_symbol, parse_symbols
 from tickstream.errors import UsageError
 from tickstream.server.channels import Channel, Channels
@@ -14,6 +16,7 @@ from tickstream.server.fan import Fan, Follower
 from tickstream.server.limits import Bucket
 from tickstream.server.routes import Route
 from tickstream.server.settings import Limits
+from tickstream.server.wire import text_frame
 from tickstream.sources.yahoo.subscriptions import Malformed, read_subscriptions
 
 __all__ = ["Attendant"]
@@ -30,9 +33,16 @@ class Farewell(Exception):
 class Attendant:
     """Hears what clients say, within their limits. `closed` is called with why one was closed."""
 
-    def __init__(self, limits: Limits, fan: Fan, channels: Channels, closed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        fan: Fan,
+        channels: Channels,
+        closed: Callable[[str], None],
+        status: Callable[[], Status],
+    ) -> None:
         self._limits, self._fan, self._channels = limits, fan, channels
-        self._closed = closed
+        self._closed, self._status = closed, status
         self.sent = 0
         """Messages that were sent to those who have left."""
 
@@ -56,6 +66,9 @@ class Attendant:
         fan = self._fan
         follower = Follower(client, route.form, events=route.events)
         fan.join(follower, route.every)
+        if route.events:
+            # Events say what changes; who comes now has to know what it changes from.
+            client.write(text_frame(json_text(event_dict(self._status()))))
         hearing = Hearing(client, self._limits.commands, self._limits.errors)
         try:
             message = await self._first(client)

@@ -29,7 +29,7 @@ from tickstream.server.fan import Fan
 from tickstream.server.sharing import Sharing
 from tickstream.server.wire import text_frame
 
-__all__ = ["Channel", "Channels"]
+__all__ = ["PATIENCE", "Channel", "Channels"]
 
 BASE = frozenset({"markettime"})
 """Fetched whoever follows: that it comes, and from whom, says whether upstream answers and what it is."""

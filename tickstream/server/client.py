@@ -54,6 +54,7 @@ class Client:
         "errors",
         "sent",
         "socket",
+        "told",
         "transport",
         "waiting",
     )
@@ -64,10 +65,13 @@ class Client:
         admission: Admission,
         limits: Limits,
         dropped: Callable[[str], None] = lambda reason: None,
+        told: Callable[[], bool] = lambda: True,
     ) -> None:
         self.socket, self.admission = socket, admission
         self.transport = socket.transport
         self.dropped = dropped
+        self.told = told
+        """Whether what it was told at the handshake, of what the data is to be marked as, still holds."""
         self.sent = 0
         """Messages that were written to it."""
         self.errors = 0
@@ -95,7 +99,11 @@ class Client:
 
     def put(self, frame: bytes) -> None:
         """Send this message; while an older one waits it takes its place."""
-        if self.free:
+        if not self.told():
+            # Documents say nothing of their mark, so it has to come again, and be told.
+            self.dropped("mark")
+            self.transport.abort()
+        elif self.free:
             self.write(frame)
         elif self.open:
             self.waiting = frame

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
+from functools import cached_property
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
@@ -37,6 +39,13 @@ class Painter:
         self._dimmed = {
             tone: _codes(Style.parse(style) + Style(dim=True), color) for tone, style in STYLES.items()
         }
+
+    @cached_property
+    def dimmed(self) -> Painter:
+        """One that paints the same, dimmed."""
+        dimmed = copy(self)
+        dimmed._codes = self._dimmed
+        return dimmed
 
     def paint(self, text: str, tone: str, *, dim: bool = False) -> str:
         if not text:

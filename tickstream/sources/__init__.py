@@ -8,26 +8,47 @@ from urllib.parse import urlsplit
 from tickstream.core.ports import PartSource, Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
+from tickstream.sources.remote import Address, is_server
 from tickstream.sources.yahoo import WEB, YAHOO, Web
 
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
 
-__all__ = ["check_views", "open_source", "open_views", "streamer_url"]
+__all__ = ["check_views", "open_source", "open_views", "server_of", "streamer_url"]
 
-_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or the ws:// URL of a streamer"
+_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or ws://HOST:PORT of a tickstream server"
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str, *, key: str = "", each: bool = True) -> Source:
     """The source that `name` stands for; constructing it connects to nothing. All but `demo`.
 
+    A tickstream server is asked for each push, or for rows, and with a key where it wants one.
+
     Raises:
-        UsageError: there is no such source.
+        UsageError: there is no such source, or the key is of no use to it.
     """
     url = streamer_url(name)
+    if address := server_of(name, key):
+        from tickstream.sources.remote.stream import RemoteStream
+
+        return RemoteStream(address, each=each)
     from tickstream.sources.yahoo.stream import YahooStream
 
     return YahooStream(url)
+
+
+def server_of(name: str, key: str = "") -> Address | None:
+    """The tickstream server that `name` stands for; None where it stands for another source.
+
+    Raises:
+        UsageError: the key is none, or `name` has no use for one.
+    """
+    if is_server(name):
+        streamer_url(name)
+        return Address.of(name, key)
+    if key:
+        raise UsageError("a key is for a tickstream server: name one, as in ws://HOST:PORT, or give no key")
+    return None
 
 
 def check_views(name: str) -> None:
@@ -61,6 +82,11 @@ def _web(name: str) -> Web:
     if name == "yahoo":
         return WEB
     url = streamer_url(name)
+    if is_server(name):
+        how = "use yahoo, demo or yahoo+http://…"
+        raise UsageError(
+            f"source {clean(name)!r} is a tickstream server, and this has to ask Yahoo itself: {how}"
+        )
     if not name.startswith("yahoo+"):
         raise UsageError(f"source {clean(name)!r} has ticks, and no views: use yahoo, demo or yahoo+http://…")
     scheme = "https" if url.startswith("wss") else "http"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -36,8 +36,11 @@ class Timing:
     connect_gap: float = 0.3
 
 
-def dial(url: str, timing: Timing) -> connect:
-    """A connection to `url`, when awaited; through the proxy of the environment, but not to loopback."""
+def dial(url: str, timing: Timing, headers: Mapping[str, str] | None = None) -> connect:
+    """A connection to `url`, when awaited; through the proxy of the environment, but not to loopback.
+
+    The `headers` are said to no other origin: nothing else is redirected to.
+    """
     parts = urlsplit(url)
     # asyncio does not try IPv4 beside a dead IPv6 by itself; uvloop, of the extra `[fast]`, cannot.
     asyncio_own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
@@ -45,6 +48,7 @@ def dial(url: str, timing: Timing) -> connect:
     return SameOrigin(
         url,
         proxy=None if is_loopback(parts.hostname or "") else True,
+        additional_headers=headers,
         compression=None,
         open_timeout=timing.open_timeout,
         ping_interval=timing.ping_interval,

@@ -24,11 +24,14 @@ from websockets.exceptions import (
 )
 
 from tickstream.core.text import clean
+from tickstream.errors import Refused
 
-__all__ = ["Trouble", "judge"]
+__all__ = ["LONG", "POLICY", "Trouble", "judge", "retry_after"]
 
-_LONG = 60.0
-_POLICY = 30.0
+LONG = 60.0
+"""Seconds before the next try, where we were refused."""
+POLICY = 30.0
+"""Seconds before it, where something is set up wrong, or we are not wanted just now."""
 _MOST = 900.0
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 _POLICY_CODES = frozenset({1008, 1013})
@@ -45,6 +48,13 @@ class Trouble:
     """Turned away, rather than not reached."""
     fatal: bool = False
     """Asking again will not change it, so it ends a client that never was connected."""
+    cause: Refused | None = None
+    """What it is as an error, where that is more than a refusal."""
+
+    @property
+    def error(self) -> Refused:
+        """What it ends a client with."""
+        return self.cause or Refused(self.reason)
 
 
 def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
@@ -57,16 +67,16 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
         case ssl.SSLError():
             return _tls(error, host)
         case SecurityError():
-            return Trouble(clean(f"{host}: {error}", 200), _LONG, refused=True, fatal=True)
+            return Trouble(clean(f"{host}: {error}", 200), LONG, refused=True, fatal=True)
         case InvalidProxy() | ProxyError() | ImportError() | ValueError():
             return Trouble(f"the proxy set by {_proxy_variable()} does not work: {clean(str(error), 120)}")
         case InvalidMessage() if not isinstance(error.__cause__, EOFError | OSError | None):
             why = clean(str(error.__cause__), 120)
-            return Trouble(f"{host} is not a WebSocket server: {why}", _POLICY)
+            return Trouble(f"{host} is not a WebSocket server: {why}", POLICY)
         case InvalidMessage() | EOFError():
             return Trouble(f"{host} closed the connection before the handshake was done")
         case InvalidHandshake():
-            return Trouble(f"{host} is not a WebSocket server: {clean(str(error), 120)}", _POLICY)
+            return Trouble(f"{host} is not a WebSocket server: {clean(str(error), 120)}", POLICY)
         case socket.gaierror():
             return Trouble(f"cannot find {host}: no such name, or no network")
         case TimeoutError():
@@ -74,15 +84,15 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
         case OSError():
             return Trouble(f"cannot reach {host}: {_os_error(error)}")
         case _:
-            return Trouble(f"{host}: {clean(str(error), 120)}", _POLICY)
+            return Trouble(f"{host}: {clean(str(error), 120)}", POLICY)
 
 
 def _tls(error: ssl.SSLError, host: str) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = clean(getattr(error, "verify_message", "") or str(error), 120)
-        return Trouble(f"the certificate of {host} is not valid: {why}", _LONG, refused=True, fatal=True)
+        return Trouble(f"the certificate of {host} is not valid: {why}", LONG, refused=True, fatal=True)
     why = clean(getattr(error, "reason", "") or str(error), 120)
-    return Trouble(f"no TLS with {host}: {why}", _POLICY)
+    return Trouble(f"no TLS with {host}: {why}", POLICY)
 
 
 def _closed(error: ConnectionClosed) -> Trouble:
@@ -95,23 +105,23 @@ def _closed(error: ConnectionClosed) -> Trouble:
     said = f" {clean(error.rcvd.reason, 80)}" if error.rcvd.reason else ""
     code = error.rcvd.code
     policy = code in _POLICY_CODES or 4000 <= code < 5000
-    return Trouble(f"the server closed the connection ({code}{said})", _POLICY if policy else 0.0)
+    return Trouble(f"the server closed the connection ({code}{said})", POLICY if policy else 0.0)
 
 
 def _status(error: InvalidStatus, host: str, times: int) -> Trouble:
     status = error.response.status_code
     if status == 429:
-        wait = _retry_after(error) or min(_MOST, _LONG * 2.0 ** min(times, 10))
+        wait = retry_after(error) or min(_MOST, LONG * 2.0 ** min(times, 10))
         return Trouble(f"{host} limits how often we may connect (HTTP 429)", wait, refused=True)
     if status in _PASSING:
-        return Trouble(f"{host} is out of order (HTTP {status})")
+        return Trouble(f"{host} is out of order (HTTP {status})", retry_after(error) or 0.0)
     if 200 <= status < 300:
-        return Trouble(f"{host} answers, but is not a WebSocket server (a captive portal?)", _POLICY)
+        return Trouble(f"{host} answers, but is not a WebSocket server (a captive portal?)", POLICY)
     hint = " (is this network or address blocked?)" if status in (401, 403) else ""
-    return Trouble(f"{host} refused: HTTP {status}{hint}", _LONG, refused=True, fatal=True)
+    return Trouble(f"{host} refused: HTTP {status}{hint}", LONG, refused=True, fatal=True)
 
 
-def _retry_after(error: InvalidStatus) -> float | None:
+def retry_after(error: InvalidStatus) -> float | None:
     """The seconds that the server asks for; a date, which nobody was seen to send, is as good as none."""
     values = error.response.headers.get_all("Retry-After")
     seconds = [float(value) for value in values if value.isascii() and value.isdigit()]

@@ -147,6 +147,9 @@ def _new_york(
     if not cells or left < 1:
         return changes[:room]
     day, stretches = _day(document, view, now)
+    if not stretches and document["status"] in OPEN:
+        # It is open, and nobody says since when and until when: an empty bar would say that it is not.
+        return changes
     tone = "up" if document["status"] in OPEN else "dim"
     bar = [(" ", ""), *day_pieces(stretches, day, now, cells, tone)]
     below = day_names(stretches, day, cells, _ET)

@@ -39,6 +39,8 @@ class View:
     """What the data must be marked as, as in `SIMULATED`."""
     trouble: str = ""
     """What is wrong with the source at the moment; empty when nothing is."""
+    old: bool = False
+    """Whether all of it is too old to look as if it were live."""
     ages: Mapping[str, float | None] = field(default_factory=dict)
     """How old each part of the document is, in seconds, by the name the footer gives it."""
 
@@ -102,18 +104,22 @@ class Page:
         footer = self._footer(view, width, keys)
         if height < 3:
             return [self._header(view, width), footer][-height:] if view.mark else [footer][:height]
-        body = self._body(view, Canvas(self._painter, width, height - 2, self._moves))[: height - 2]
+        body = self._drawn(view, width, height - 2, self._moves)[: height - 2]
         filled = [*body, *[" " * width] * (height - 2 - len(body))]
         return [self._header(view, width), *filled, footer]
 
     def still(self, view: View, width: int) -> list[str]:
         """The whole view, as it is left on a screen that scrolls."""
-        body = self._body(view, Canvas(self._painter, width, None, Moves()))
+        body = self._drawn(view, width, None, Moves())
         return [self._header(view, width), *body]
 
     def flash_ends(self, now: float) -> float | None:
         """When the next flash ends; None while nothing flashes."""
         return self._moves.ends(now)
+
+    def _drawn(self, view: View, width: int, height: int | None, moves: Moves) -> list[str]:
+        painter = self._painter.dimmed if view.old else self._painter
+        return self._body(view, Canvas(painter, width, height, moves))
 
     def _header(self, view: View, width: int) -> str:
         return header_line(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["SIMULATOR", "WEB", "YAHOO", "Web", "mark_of"]
+from tickstream.core.ports import SIMULATED
+
+__all__ = ["MOST", "SIMULATOR", "WEB", "YAHOO", "Web", "mark_of"]
 
 YAHOO = "wss://streamer.finance.yahoo.com/?version=2"
 """Yahoo's streamer, in version 2 of its protocol."""
+
+MOST = 100
+"""Symbols a connection, as measured (WIRE.md A.2), the rest are dropped silently; unknown ones count too."""
 
 SIMULATOR = "tickstream-simulator"
 """How our simulator names itself in the header `Server`."""
@@ -40,4 +45,4 @@ WEB = Web("https://query1.finance.yahoo.com", "https://fc.yahoo.com/", "https://
 
 def mark_of(server: str | None) -> str:
     """What data must be marked as, by the header `Server`: our simulator's never looks real, whoever asks."""
-    return "SIMULATED" if (server or "").startswith(SIMULATOR) else ""
+    return SIMULATED if (server or "").startswith(SIMULATOR) else ""

@@ -22,15 +22,12 @@ from google.protobuf.message import DecodeError
 
 from tickstream.core.float32 import shorten
 from tickstream.core.text import clean
-from tickstream.core.tick import QuoteType, Tick, Value
+from tickstream.core.tick import EARLIEST, TOMORROW, QuoteType, Tick, Value
 from tickstream.errors import WireError
-from tickstream.sources.yahoo.layouts import EARLIEST, Layouts
+from tickstream.sources.yahoo.layouts import Layouts
 from tickstream.sources.yahoo.pricing_pb2 import PricingData
 
-__all__ = ["EARLIEST", "TOMORROW", "decode", "encode", "payload_of"]
-
-TOMORROW = 86_400_000
-"""A time before `EARLIEST`, or more than this many ms from now, is not a time."""
+__all__ = ["decode", "encode", "payload_of"]
 
 # Yahoo sends fields 46 and 47 since August 2026 and nobody knows what they mean: parsed, never shown.
 _HIDDEN = frozenset({"field_46", "field_47"})

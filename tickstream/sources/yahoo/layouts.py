@@ -15,12 +15,9 @@ from functools import lru_cache
 from struct import Struct
 
 from tickstream.core.float32 import shorten
-from tickstream.core.tick import FIELDS, Value
+from tickstream.core.tick import EARLIEST, FIELDS, Value
 
-__all__ = ["EARLIEST", "Layout", "Layouts", "layout_of"]
-
-EARLIEST = 946_684_800_000
-"""2000-01-01, in ms: no quote is older."""
+__all__ = ["Layout", "Layouts", "layout_of"]
 
 _ID = b"\n"
 """The tag of the symbol, with which every message of Yahoo begins."""

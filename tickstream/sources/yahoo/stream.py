@@ -1,22 +1,35 @@
-"""Yahoo's streamer as a source of ticks: as many connections as the symbols need, as one."""
+"""Yahoo's streamer as a source of ticks: 100 symbols a connection, and the wish in JSON."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from dataclasses import replace
+import json
+from collections.abc import Iterator
 
-from tickstream.core.ports import Feed, Link, Status
-from tickstream.errors import TickstreamError
+from websockets.datastructures import Headers
+
+from tickstream.core.ports import Feed
 from tickstream.sources.dial import Timing
-from tickstream.sources.yahoo import YAHOO
-from tickstream.sources.yahoo.connection import Clock, Connection, Host
-from tickstream.sources.yahoo.shards import MOST, share_out
+from tickstream.sources.stream import Stream
+from tickstream.sources.supervisor import Clock, Host
+from tickstream.sources.yahoo import MOST, YAHOO, mark_of
+from tickstream.sources.yahoo.frames import decode
 
 __all__ = ["YahooStream"]
 
 
-_WORST_FIRST = (Link.REFUSED, Link.BACKOFF, Link.STALE, Link.CONNECTING, Link.LIVE)
+class YahooDialect:
+    """How Yahoo's streamer is spoken to."""
+
+    pause = 0.0
+    explains_silence = False
+
+    decode = staticmethod(decode)
+
+    def wish(self, wanted: frozenset[str], unwanted: frozenset[str]) -> Iterator[str]:
+        if unwanted:
+            yield json.dumps({"unsubscribe": sorted(unwanted)})
+        if wanted:
+            yield json.dumps({"subscribe": sorted(wanted)})
 
 
 class YahooStream:
@@ -36,15 +49,11 @@ class YahooStream:
         most: int = MOST,
     ) -> None:
         self.url = url
-        self._timing, self._clock, self._most = timing, clock, most
-        self._wanted: frozenset[str] = frozenset()
-        self._changed = asyncio.Event()
-        self._states: dict[Connection, Status] = {}
-        self._said: Status | None = None
+        self._timing, self._clock = timing, clock
+        self._stream = Stream(YahooDialect(), most)
 
     def follow(self, symbols: frozenset[str]) -> None:
-        self._wanted = symbols
-        self._changed.set()
+        self._stream.follow(symbols)
 
     async def run(self, feed: Feed) -> None:
         """Stream until cancelled.
@@ -52,60 +61,8 @@ class YahooStream:
         Raises:
             Refused: the server turned the very first try away in a way that will not change.
         """
-        host = Host(self.url, self._timing, self._clock)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                await self._keep(host, feed, tasks)
-        except* TickstreamError as group:
-            raise _first(group) from None
-
-    async def _keep(self, host: Host, feed: Feed, tasks: asyncio.TaskGroup) -> None:
-        """Keep a connection for each share of the wish."""
-        running: list[tuple[Connection, asyncio.Task[None]]] = []
-        shares: list[frozenset[str]] = []
-
-        def say(connection: Connection, status: Status) -> None:
-            # One that nobody needs any more may still have a last word.
-            if connection in self._states:
-                self._states[connection] = status
-                self._report(feed)
-
-        while True:
-            self._changed.clear()
-            shares = share_out(self._wanted, shares, most=self._most)
-            for _ in range(len(shares) - len(running)):
-                connection = Connection(host, feed, say)
-                # It counts from now on, so that the whole is not live before all of it is.
-                self._states[connection] = Status(Link.CONNECTING, int(self._clock.wall() * 1000))
-                running.append((connection, tasks.create_task(connection.run())))
-            for (connection, task), share in zip(running, shares, strict=True):
-                connection.want(share)
-                if not share:
-                    task.cancel()
-                    del self._states[connection]
-                    self._report(feed)
-            running = [pair for pair, share in zip(running, shares, strict=True) if share]
-            shares = [share for share in shares if share]
-            await self._changed.wait()
-
-    def _report(self, feed: Feed) -> None:
-        """Say the state of all connections as one: that of the worst."""
-        states = list(self._states.values())
-        if not states:
-            return
-        counts = Counter(status.state for status in states)
-        worst = next(link for link in _WORST_FIRST if counts[link])
-        of = next(status for status in states if status.state is worst)
-        some = f"{counts[worst]} of {len(states)} connections" if len(counts) > 1 else ""
-        reason = ": ".join(text for text in (some, of.reason) if text)
-        # What is simulated is so for all connections, also where one of them never got through.
-        mark = next((status.mark for status in states if status.mark), "")
-        status = replace(of, reason=reason, mark=mark)
-        if self._said is None or status.news != self._said.news:
-            self._said = status
-            feed.report(status)
+        await self._stream.run(Host(self.url, self._timing, self._clock, opened=_mark_of), feed)
 
 
-def _first(group: BaseExceptionGroup[TickstreamError]) -> TickstreamError:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+def _mark_of(headers: Headers) -> str:
+    return mark_of(headers.get("Server"))

@@ -1,18 +1,13 @@
-"""Which connection streams which symbol: Yahoo serves 100 a connection, and drops the rest silently."""
+"""Which connection streams which symbol, where a connection carries only so many."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["MOST", "share_out"]
-
-MOST = 100
-"""Symbols a connection, as measured (WIRE.md A.2); unknown symbols take a place too."""
+__all__ = ["share_out"]
 
 
-def share_out(
-    wanted: frozenset[str], held: Sequence[frozenset[str]], *, most: int = MOST
-) -> list[frozenset[str]]:
+def share_out(wanted: frozenset[str], held: Sequence[frozenset[str]], *, most: int) -> list[frozenset[str]]:
     """A set of at most `most` symbols for each connection, together `wanted`.
 
     A symbol stays where it is in `held`, so that changing the wish disturbs no
