@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -160,7 +161,7 @@ def test_documents_that_come_too_early_are_left_out_and_none_that_is_due() -> No
                 taken.append(shown.document()[0]["price"])
                 if len(taken) == 4:
                     break
-            steps = [after - before for before, after in zip(taken, taken[1:], strict=False)]
+            steps = [after - before for before, after in itertools.pairwise(taken)]
             assert min(steps) >= 2.0
             assert 12.0 <= shown.interval <= 20.0
 

@@ -20,13 +20,9 @@ from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_c
 from tickstream.core.ports import Link, Status
 from tickstream.core.tick import Tick
 from tickstream.errors import Refused
+from tickstream.sources import supervisor
 from tickstream.sources.dial import Timing
-<<<<<<< HEAD
-from tickstream.sources.yahoo import connection
-from tickstream.sources.yahoo.connection import Clock
-=======
 from tickstream.sources.supervisor import Clock
->>>>>>> remote
 from tickstream.sources.yahoo.stream import YahooStream
 
 CALM = Timing(open_timeout=20.0, close_timeout=0.1, wish_every=0.05, look_every=1.0)
@@ -278,10 +274,10 @@ def test_a_connection_that_is_reset_before_we_say_anything_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # It takes a reset between two steps of websockets: between connecting and its first write.
-    async def reset(url: str, timing: Timing) -> None:
+    async def reset(url: str, timing: Timing, headers: dict[str, str]) -> None:
         raise ConnectionClosedError(None, None)
 
-    monkeypatch.setattr(connection, "dial", reset)
+    monkeypatch.setattr(supervisor, "dial", reset)
 
     async def run() -> None:
         async with running("ws://127.0.0.1:9/", {"AAPL"}) as (_, feed, task):
