@@ -42,6 +42,7 @@ HOMES = {
             "app",
             "arguments",
             "hours",
+            "doctor",
             "market",
             "options",
             "profile",

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tickstream import __version__
+from tickstream.cli.doctor import doctor
 from tickstream.cli.hours import hours
 from tickstream.cli.market import market
 from tickstream.cli.profile import profile
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (watch, quotes, market, hours, profile, search, serve, simulate):
+for command in (watch, quotes, market, hours, profile, search, serve, simulate, doctor):
     app.command()(command)
 
 

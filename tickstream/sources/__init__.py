@@ -14,7 +14,7 @@ from tickstream.sources.yahoo import WEB, YAHOO, Web
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
 
-__all__ = ["check_views", "open_source", "open_views", "server_of", "streamer_url"]
+__all__ = ["check_views", "open_source", "open_views", "server_of", "streamer_url", "web_of"]
 
 _HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or ws://HOST:PORT of a tickstream server"
 
@@ -53,7 +53,7 @@ def server_of(name: str, key: str = "") -> Address | None:
 
 def check_views(name: str) -> None:
     """Raise UsageError where no source of parts has this name."""
-    _web(name)
+    web_of(name)
 
 
 def open_views(name: str) -> PartSource:
@@ -62,7 +62,7 @@ def open_views(name: str) -> PartSource:
     Raises:
         UsageError: there is no such source, or it has no views.
     """
-    web = _web(name)
+    web = web_of(name)
     from pathlib import Path
 
     from platformdirs import user_cache_dir
@@ -78,7 +78,12 @@ def open_views(name: str) -> PartSource:
     return YahooViews(Session(web, store=store))
 
 
-def _web(name: str) -> Web:
+def web_of(name: str) -> Web:
+    """Where the HTTP of a source of parts is.
+
+    Raises:
+        UsageError: there is no such source, or it has no parts.
+    """
     if name == "yahoo":
         return WEB
     url = streamer_url(name)

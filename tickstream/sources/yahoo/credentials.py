@@ -43,6 +43,8 @@ class Credentials:
         self._crumb = ""
         self._lock = asyncio.Lock()
         self._loaded = False
+        self._consented = False
+        """Whether the consent form was in the way."""
 
     async def crumb(self) -> str:
         """The crumb to send.
@@ -55,6 +57,17 @@ class Credentials:
             if not self._crumb:
                 await self._fetch()
             return self._crumb
+
+    async def visit(self) -> str:
+        """Have a cookie, if there is none yet; how it was come by, in words.
+
+        Raises:
+            SourceError: none can be had.
+        """
+        async with self._lock:
+            if not self._has_cookie:
+                await self._get_cookie()
+            return "agreed to Yahoo's consent form for it" if self._consented else "given without a question"
 
     async def renew(self, refused: str, *, cookie: bool) -> None:
         """Have another crumb instead of the one that was refused; with `cookie`, another cookie first."""
@@ -140,6 +153,7 @@ class Credentials:
                 to = str(httpx.URL(answer.url).join(form.action)) if form.action else answer.url
                 # The button is named twice, as the browser sends it.
                 agreed = {**form.fields, "agree": ["agree", "agree"]}
+                self._consented = True
                 answer = await exchange.send("POST", to, headers=_PAGE, form=agreed, follow=False)
             if answer.location is None or not self._is_ours(answer.location):
                 break

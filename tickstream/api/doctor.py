@@ -1,0 +1,76 @@
+"""Checks the way to the data, step by step: what works, what does not, and what to do about that."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+
+from tickstream.api.opening import served
+from tickstream.core.finding import Finding
+from tickstream.errors import SourceError, UsageError
+from tickstream.sources import open_source, server_of, streamer_url, web_of
+from tickstream.sources.checks import check_tick, check_upgrade, check_way, found, way_to
+
+__all__ = ["examine"]
+
+
+async def examine(source: str, *, key: str = "", redis_url: str = "") -> AsyncGenerator[Finding, None]:
+    """All findings about a source, and about Redis where there is one, each as soon as it is made.
+
+    Raises:
+        UsageError: there is no such source, or the URL of Redis is none.
+    """
+    async with AsyncExitStack() as stack:
+        place = await stack.enter_async_context(served(source))
+        if source == "demo":
+            yield Finding("source", True, "demo: a simulated Yahoo in this process, without network")
+        async for finding in _check_stream(place, key):
+            yield finding
+        try:
+            web = web_of(place)
+        except UsageError:
+            yield Finding("HTTP", None, "not part of this source")
+        else:
+            from tickstream.sources.yahoo.checks import check_http
+
+            async for finding in check_http(web):
+                yield finding
+    if redis_url:
+        yield await _check_redis(redis_url)
+
+
+async def _check_stream(place: str, key: str) -> AsyncGenerator[Finding, None]:
+    server = server_of(place, key)
+    url = f"{server.root}/hours" if server else streamer_url(place)
+    for finding in await check_way("stream", way_to(url)):
+        yield finding
+        if finding.ok is False:
+            return
+    upgrade = await check_upgrade("stream", url, server.headers if server else None)
+    yield upgrade
+    if upgrade.ok:
+        yield await check_tick("stream", open_source(place, key=key))
+
+
+async def _check_redis(url: str) -> Finding:
+    from tickstream.server.cluster.connect import open_redis
+
+    client, _ = open_redis(url)
+
+    async def check() -> str:
+        try:
+            async with client.pubsub(ignore_subscribe_messages=True) as heard:
+                await heard.subscribe("tickstream:doctor")
+                await client.publish("tickstream:doctor", b"1")
+                for _ in range(10):
+                    if await heard.get_message(timeout=0.3):
+                        return "what is published there is heard"
+        except Exception as error:
+            # redis-py's errors and those of the sockets below it; all of them mean that it does not work.
+            raise SourceError(f"{type(error).__name__}: {error}") from None
+        raise SourceError("what is published there is not heard")
+
+    try:
+        return await found("Redis", check, "without it each instance of serve goes on by itself")
+    finally:
+        await client.aclose()
