@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "sinks": CORE | {"hub"},
     "simulator": CORE | {"http", "sources"},
     "server": CORE | {"http", "hub", "poll", "sources"},
-    "api": CORE | ADAPTERS | {"simulator"},
+    "api": CORE | ADAPTERS | {"server", "simulator"},
     "cli": CORE | ADAPTERS | {"api", "server", "simulator", "__init__"},
     "__init__": CORE | {"api"},
     "__main__": {"cli"},

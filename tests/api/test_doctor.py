@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_a_clock_that_is_off_is_said() -> None:
 
     finding = asyncio.run(main())
     assert finding.ok is False
-    assert "100 s ahead" in finding.text
+    assert re.search(r"10[01] s ahead", finding.text)
     assert "NTP" in finding.advice
 
 
