@@ -6,6 +6,7 @@ import pytest
 
 from tickstream import errors
 from tickstream.errors import (
+    BadKey,
     BadSymbols,
     NoData,
     OutputError,
@@ -26,6 +27,7 @@ from tickstream.errors import (
         (BadSymbols, UsageError, 2),
         (SourceError, TickstreamError, 3),
         (Refused, SourceError, 3),
+        (BadKey, Refused, 5),
         (NoData, SourceError, 3),
         (WireError, SourceError, 3),
         (OutputError, TickstreamError, 4),

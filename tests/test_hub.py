@@ -238,3 +238,14 @@ def test_a_full_mailbox_costs_its_reader_and_nobody_else() -> None:
             hub.publish(tick("A", price))
     assert stuck.lost == 2
     assert len(reads.take()) == 3
+
+
+def test_each_push_is_wanted_unless_all_who_read_read_rows() -> None:
+    hub = Hub()
+    wanted = [hub.wants_each]
+    with hub.reading(["AAPL"], Changed()):
+        wanted.append(hub.wants_each)
+        with hub.reading(["MSFT"], Every()):
+            wanted.append(hub.wants_each)
+        wanted.append(hub.wants_each)
+    assert wanted == [True, False, True, False]

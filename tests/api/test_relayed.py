@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -161,7 +161,7 @@ def test_documents_that_come_too_early_are_left_out_and_none_that_is_due() -> No
                 taken.append(shown.document()[0]["price"])
                 if len(taken) == 4:
                     break
-            steps = [after - before for before, after in itertools.pairwise(taken)]
+            steps = [after - before for before, after in pairwise(taken)]
             assert min(steps) >= 2.0
             assert 12.0 <= shown.interval <= 20.0
 
@@ -169,7 +169,7 @@ def test_documents_that_come_too_early_are_left_out_and_none_that_is_due() -> No
 
 
 def test_a_lost_server_is_said_and_what_it_sent_is_old_after_two_intervals_and_gone_after_a_while() -> None:
-    clock = fast_clock()
+    clock = fast_clock(200.0)
 
     async def script(visit: Visit) -> None:
         await visit.ws.recv()

@@ -33,7 +33,7 @@ def test_a_document_comes_out_as_it_went_in(name: str) -> None:
 
 
 def test_quotes_are_told_again_from_their_rows() -> None:
-    parts, _now = fetched()
+    parts, _ = fetched()
     told = parts_of(*received("quotes"))
     quote, real = told["quote:AAPL"], parts["quote:AAPL"]
     assert quote.fetched == int(real.fetched)

@@ -196,6 +196,55 @@ def test_upstream_is_one_connection_with_the_union_of_all_wishes() -> None:
     run(test)
 
 
+def test_who_wants_events_is_told_the_present_state_at_once_and_nobody_else_is() -> None:
+    async def test(there: There) -> None:
+        async with (
+            there.connect("/stream?format=json&events=1") as curious,
+            there.connect("/stream?format=json") as other,
+        ):
+            status = await receive(curious)
+            assert (status["type"], status["state"], status["mark"]) == ("status", "connecting", "SIMULATED")
+            await other.send('{"subscribe":["AAPL"]}')
+            assert "type" not in await receive(other)
+        async with there.connect("/stream?format=json") as other:
+            await other.send('{"subscribe":["AAPL"]}')
+            await receive(other)
+            async with there.connect("/stream?format=json&events=1") as late:
+                assert (await receive(late))["state"] == "live"
+
+    run(test, **QUICK)
+
+
+@pytest.mark.parametrize("path", ["/quotes", "/market", "/hours", "/profile/AAPL", "/stream"])
+def test_the_handshake_says_what_the_data_must_be_marked_as(path: str) -> None:
+    async def test(there: There) -> None:
+        async with there.connect(path) as client:
+            assert client.response is not None
+            assert client.response.headers["Tickstream-Mark"] == "SIMULATED"
+
+    run(test, **QUICK)
+
+
+def test_when_the_mark_is_learnt_late_nobody_gets_a_document_without_having_been_told() -> None:
+    async def test(there: There) -> None:
+        async with there.connect("/quotes") as client:
+            assert client.response is not None
+            assert "Tickstream-Mark" not in client.response.headers
+            there.simulator.faults.set()
+            await client.send("AAPL")
+            with pytest.raises(ConnectionClosed):
+                await receive(client)
+        assert there.server.mark == "SIMULATED"
+        async with there.connect("/quotes") as client:
+            assert client.response is not None
+            assert client.response.headers["Tickstream-Mark"] == "SIMULATED"
+            await client.send("AAPL")
+            assert (await receive(client))[0]["symbol"] == "AAPL"
+
+    # Nothing is answered, so nothing is known of who would.
+    run(test, "http-close", "refuse", **QUICK)
+
+
 def test_who_wants_events_is_told_of_them_and_nobody_else_is() -> None:
     async def test(there: There) -> None:
         async with (

@@ -70,3 +70,10 @@ def test_up_and_down_are_told_apart_by_colour_only_where_there_is_one() -> None:
 
 def test_a_mark_stands_out_without_colour_too() -> None:
     assert Painter(color=False).paint("SIMULATED", "mark") != "SIMULATED"
+
+
+def test_what_is_dimmed_is_the_same_text_in_its_own_colour_and_dim() -> None:
+    painter = Painter()
+    for tone in ("", "up", "bold"):
+        assert painter.dimmed.paint("7", tone) == painter.paint("7", tone, dim=True)
+    assert Painter(color=False).dimmed.paint("7", "") == "\x1b[2m7\x1b[0m"

@@ -329,3 +329,20 @@ def test_exchanges_that_do_not_fit_are_counted() -> None:
     more = re.search(r"and (\d+) more", text)
     assert more is not None
     assert shown + int(more[1]) in (len(document["exchanges"]), len(document["exchanges"]) - 1)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_is_old_is_the_same_text_and_dimmed_as_a_whole(name: str) -> None:
+    parts, now = fetched()
+    fresh, old = drawn(name, parts, now, 100, 30), drawn(name, parts, now, 100, 30, old=True)
+    assert text_of(fresh) == text_of(old)
+    tones = {code[2:-1] for line in old[1:-1] for code in CODES.findall(line)} - {"0"}
+    assert all("2" in tone.split(";") for tone in tones)
+
+
+def test_where_it_is_open_and_nobody_says_since_when_no_bar_says_that_it_is_closed() -> None:
+    document = hours_document({}, NOON + 2 * 86_400) | {"status": "OPEN", "reason": None}
+    view = View(title="hours", document=document, parts={}, now=NOON + 2 * 86_400, interval=5.0)
+    text = "\n".join(Page(body_of("hours"), painter=PlainPainter()).lines(view, 100, 30))
+    assert "are OPEN" in text
+    assert "closed all day" not in text
