@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
@@ -43,6 +44,12 @@ class Painter:
             return ""
         before, after = (self._dimmed if dim else self._codes)[tone]
         return before + text + after
+
+    def faded(self) -> Painter:
+        """One that paints everything dim: for what is old."""
+        other = copy(self)
+        other._codes = self._dimmed
+        return other
 
 
 class PlainPainter(Painter):

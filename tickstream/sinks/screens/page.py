@@ -15,10 +15,13 @@ from tickstream.core.values import Parts
 from tickstream.sinks.frame import Piece, header_line, keys_pieces, line_of, market_pieces, state_line
 from tickstream.sinks.paint import Painter
 
-__all__ = ["FLASH", "Body", "Canvas", "Moves", "Page", "View"]
+__all__ = ["FLASH", "OLD", "Body", "Canvas", "Moves", "Page", "View"]
 
 FLASH = 1.0
 """Seconds for which the digits of a price that changed stand out."""
+
+OLD = 90.0
+"""Seconds after which quotes look old; where they need no crumb they are fetched once a minute."""
 
 Keys = Sequence[tuple[str, str]]
 
@@ -102,18 +105,25 @@ class Page:
         footer = self._footer(view, width, keys)
         if height < 3:
             return [self._header(view, width), footer][-height:] if view.mark else [footer][:height]
-        body = self._body(view, Canvas(self._painter, width, height - 2, self._moves))[: height - 2]
+        canvas = Canvas(self._painter_of(view), width, height - 2, self._moves)
+        body = self._body(view, canvas)[: height - 2]
         filled = [*body, *[" " * width] * (height - 2 - len(body))]
         return [self._header(view, width), *filled, footer]
 
     def still(self, view: View, width: int) -> list[str]:
         """The whole view, as it is left on a screen that scrolls."""
-        body = self._body(view, Canvas(self._painter, width, None, Moves()))
+        body = self._body(view, Canvas(self._painter_of(view), width, None, Moves()))
         return [self._header(view, width), *body]
 
     def flash_ends(self, now: float) -> float | None:
         """When the next flash ends; None while nothing flashes."""
         return self._moves.ends(now)
+
+    def _painter_of(self, view: View) -> Painter:
+        """Old prices are dim, however bright the day was."""
+        age = view.ages.get("quotes")
+        old = age is not None and age > max(OLD, 3 * view.interval)
+        return self._painter.faded() if old else self._painter
 
     def _header(self, view: View, width: int) -> str:
         return header_line(
