@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tickstream.core.board import Board, Now
-from tickstream.core.snapshot import extended_of, lasting, lay_closes, renew, row_of, tick_of
-from tickstream.core.tick import MarketHours, QuoteType, Tick
+from tickstream.core.snapshot import extended_of, lasting, lay_closes, overlaid, renew, row_of, tick_of
+from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
 from tickstream.core.values import Closes, Quote
 
 WALL = 1_795_464_000.0
@@ -121,3 +121,40 @@ def test_a_bid_and_an_ask_do_not_last() -> None:
     assert tick is not None
     assert tick.said.keys() - lasting(tick).said.keys() == {"bid", "bid_size", "ask", "ask_size"}
     assert lasting(tick).said.items() <= tick.said.items()
+
+
+@pytest.mark.parametrize(
+    ("hours", "fields"),
+    [
+        (MarketHours.PRE_MARKET, ("pre_price", "pre_change", "pre_percent", "pre_time")),
+        (MarketHours.REGULAR_MARKET, ("price", "change", "percent_change", "time")),
+        (MarketHours.POST_MARKET, ("post_price", "post_change", "post_percent", "post_time")),
+    ],
+)
+def test_of_a_quote_and_a_push_that_disagree_the_newer_one_is_right(
+    hours: MarketHours, fields: tuple[str, ...]
+) -> None:
+    time = int(WALL) * 1000
+    said: dict[str, Value] = {
+        "id": "AAPL",
+        "price": 120.0,
+        "change": 20.0,
+        "change_percent": 20.0,
+        "time": time,
+    }
+    newer = overlaid(AAPL, {**said, "market_hours": int(hours), "day_volume": 99})
+    assert [getattr(newer, name) for name in fields] == [120.0, 20.0, 20.0, time]
+    assert newer.volume == (99 if hours == MarketHours.REGULAR_MARKET else 7)
+    others = [name for name in AAPL.__struct_fields__ if name not in (*fields, "volume")]
+    assert all(getattr(newer, name) == getattr(AAPL, name) for name in others)
+    older = {**said, "market_hours": int(hours), "time": int(WALL - 3600) * 1000}
+    if hours != MarketHours.POST_MARKET:
+        assert overlaid(AAPL, older) is AAPL
+    assert overlaid(newer, {**said, "market_hours": int(hours), "price": 1.0}) is newer
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"price": 1.0}, {"market_hours": 1, "time": 2**40}, {"market_hours": 9}]
+)
+def test_a_push_that_says_no_price_or_no_session_changes_no_quote(said: dict[str, Value]) -> None:
+    assert overlaid(AAPL, said) is AAPL

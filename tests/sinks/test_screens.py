@@ -24,7 +24,7 @@ from tickstream.core.values import Headline, MarketTime, Part, Parts, Periods, Q
 from tickstream.core.views import market_document, profile_document, quotes_document
 from tickstream.simulator import Options, Simulator
 from tickstream.sinks.paint import Painter, PlainPainter
-from tickstream.sinks.screens.page import FLASH, Body, Page, View
+from tickstream.sinks.screens.page import FLASH, OLD, Body, Page, View
 
 SYMBOLS = ("AAPL", "BTC-USD", "^GSPC", "VOD.L", "SHIB-USD")
 SIZES = [(1, 1), (2, 3), (5, 4), (20, 5), (39, 10), (60, 20), (80, 24), (100, 30), (160, 50), (500, 100)]
@@ -213,6 +213,22 @@ def test_a_price_that_changed_stands_out_for_a_moment() -> None:
     assert page.flash_ends(now) == now + FLASH
     later = page.lines(replace(quote_view(now, price=71.0), now=now + FLASH), 80, 24)
     assert not any("\x1b[7;32m" in line for line in later)
+
+
+@pytest.mark.parametrize("name", ["quotes", "market", "profile"])
+def test_quotes_that_are_old_look_old(name: str) -> None:
+    parts, now = fetched()
+    fresh, old = (drawn(name, parts, now, 120, 40, ages={"quotes": age}) for age in (5.0, OLD + 1))
+    assert text_of(fresh[1:-1]) == text_of(old[1:-1])
+    codes = {code for line in old[1:-1] for code in CODES.findall(line)} - {"\x1b[0m"}
+    assert codes
+    # 2 is dim.
+    assert all("2" in code[2:-1].split(";") for code in codes)
+    assert any(line != other for line, other in zip(fresh[1:-1], old[1:-1], strict=True))
+    # Where it is asked for each five minutes it is not older than it should be.
+    page = Page(body_of(name), painter=Painter())
+    view = replace(view_of(name, parts, now, ages={"quotes": OLD + 1}), interval=300.0)
+    assert page.lines(view, 120, 40)[1:-1] == fresh[1:-1]
 
 
 def test_the_price_of_the_evening_stands_beside_that_of_the_session() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from tickstream.core.values import Closes, MarketTime, Periods, Quote, Returns, 
 from tickstream.core.views import INDICES, MOVERS, SECTORS
 from tickstream.core.wishes import market_wish, quotes_wish
 from tickstream.errors import RateLimited, SourceError
+from tickstream.poll import Poll
 from tickstream.sources.yahoo.views import YahooViews
 
 
@@ -29,6 +32,24 @@ def run(test: Callable[[YahooViews, Yahoo], Awaitable[None]], *faults: str) -> N
             await test(source, there)
 
     asyncio.run(main())
+
+
+class Hour:
+    """A clock on which only pauses pass, and take no time."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        return {
+            "wall": lambda: 1_795_539_600.0 + self.passed,
+            "monotonic": lambda: self.passed,
+            "sleep": self.sleep,
+        }
 
 
 async def fetch(source: YahooViews, keys: Sequence[str]) -> Fetched:
@@ -51,12 +72,31 @@ def test_fifty_quotes_are_one_request() -> None:
     run(test)
 
 
-def test_a_market_view_of_an_hour_is_about_a_thousand_requests() -> None:
+@pytest.mark.parametrize(
+    ("wish", "rounds", "most"),
+    [
+        (partial(market_wish, screen=True), 720, 1_050),
+        # An hour of the market; and of fifty quotes one request a round.
+        (lambda: quotes_wish([f"S{number}" for number in range(50)]), 60, 63),
+    ],
+)
+def test_rounds_every_five_seconds_cost_no_more_requests_than_yahoo_bears(
+    wish: Callable[[], frozenset[str]], rounds: int, most: int
+) -> None:
     async def test(source: YahooViews, there: Yahoo) -> None:
-        batches = list(source.batches(sorted(market_wish(screen=True))))
-        # Each batch is due as often as its parts may be, but not more often than each interval.
-        an_hour = sum(3600 / max(5.0, source.limit(batch[0])) for batch in batches)
-        assert an_hour <= 1_050
+        hour = Hour()
+        poll = Poll(source, lambda parts, now: wish(), **hour.clocks)
+        number = 0
+        async with aclosing(poll.rounds(5.0, patience=60.0, grace=60.0)) as going:
+            async for _ in going:
+                assert not poll.failing
+                assert poll.parts.keys() == wish()
+                number += 1
+                if number == rounds:
+                    break
+        assert hour.passed == 5.0 * (rounds - 1)
+        # With those for the cookie and the crumb.
+        assert rounds <= source.requests <= most
 
     run(test)
 

@@ -15,10 +15,13 @@ from tickstream.core.values import Parts
 from tickstream.sinks.frame import Piece, header_line, keys_pieces, line_of, market_pieces, state_line
 from tickstream.sinks.paint import Painter
 
-__all__ = ["FLASH", "Body", "Canvas", "Moves", "Page", "View"]
+__all__ = ["FLASH", "OLD", "Body", "Canvas", "Moves", "Page", "View"]
 
 FLASH = 1.0
 """Seconds for which the digits of a price that changed stand out."""
+
+OLD = 90.0
+"""Seconds after which quotes look old; where they need no crumb they are fetched once a minute."""
 
 Keys = Sequence[tuple[str, str]]
 
@@ -118,8 +121,13 @@ class Page:
         return self._moves.ends(now)
 
     def _drawn(self, view: View, width: int, height: int | None, moves: Moves) -> list[str]:
-        painter = self._painter.dimmed if view.old else self._painter
-        return self._body(view, Canvas(painter, width, height, moves))
+        return self._body(view, Canvas(self._painter_of(view), width, height, moves))
+
+    def _painter_of(self, view: View) -> Painter:
+        """Old prices are dim, however bright the day was."""
+        age = view.ages.get("quotes")
+        old = view.old or (age is not None and age > max(OLD, 3 * view.interval))
+        return self._painter.dimmed if old else self._painter
 
     def _header(self, view: View, width: int) -> str:
         return header_line(
