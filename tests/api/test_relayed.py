@@ -218,6 +218,21 @@ def test_a_server_that_sends_old_data_is_up_and_old() -> None:
     against(script, test)
 
 
+def test_a_server_that_has_fetched_nothing_yet_says_so() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.ws.recv()
+        await visit.send(json.dumps([row("AAPL", None)]))
+        await visit.stay()
+
+    async def test(fake: FakeStreamer, root: str) -> None:
+        async with relayed(root, quotes_plan(["AAPL"])) as shown, aclosing(shown.rounds()) as rounds:
+            await anext(rounds)
+            assert shown.trouble == f"127.0.0.1:{fake.port} is up, but has nothing"
+            assert not shown.unknown
+
+    against(script, test)
+
+
 def test_ages_are_by_the_clock_of_the_server() -> None:
     clock = fast_clock(1.0)
     behind = Clock(wall=lambda: clock.wall() - 3600, monotonic=clock.monotonic, sleep=clock.sleep)

@@ -229,7 +229,7 @@ def test_documents_of_a_server_whose_upstream_goes_away_are_said_to_be_old() -> 
             serving("--source", name, "--interval", "1s") as served,
             Terminal((*arguments, *source(served)), 120, 12) as terminal,
         ):
-            terminal.until(lambda: "every 1 s" in terminal.lines[-1])
+            terminal.until(lambda: "every 1 s" in terminal.lines[-1] and "REG" in terminal.text)
             upstream.close()
             terminal.until(lambda: "is up, but what it has is old" in terminal.lines[-1])
             terminal.child.send("q")

@@ -104,6 +104,7 @@ def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) 
         (("--trusted-proxy", "everybody"), {}, "no network"),
         (("--source", "nowhere"), {}, "unknown source"),
         (("--source", "ws://127.0.0.1:1/"), {}, "is a tickstream server"),
+        (("--source", "ws://127.0.0.1:1/?version=2"), {}, "no views"),
         (("--port", "70000"), {}, "65535"),
         (("--interval", "0.5s"), {}, "at least 1s"),
         (("--keys", "/nowhere/keys"), {}, "there is no /nowhere/keys"),

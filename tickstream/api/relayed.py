@@ -97,6 +97,8 @@ class Relayed:
     def trouble(self) -> str:
         if self._lost or self._remote.unreadable:
             return self._lost or self._remote.unreadable
+        if self.came and self._view != "hours" and newest_of(self._view, self._document) is None:
+            return f"{self._remote.host} is up, but has nothing"
         return f"{self._remote.host} is up, but what it has is old" if self.old else ""
 
     @property
