@@ -21,7 +21,11 @@ from tests.support.process import run as run_command
 from tests.support.process import serving, simulated
 from tests.support.redis import Redis, free_port, needs_redis, redis
 from tests.support.server import receive
+from tickstream.core.ports import Feed
+from tickstream.server.cluster.cluster import Cluster, Terms
+from tickstream.server.cluster.connect import open_redis
 from tickstream.server.cluster.leases import shard_of
+from tickstream.server.log import Log
 
 pytestmark = needs_redis
 
@@ -462,3 +466,35 @@ def test_redis_by_sentinel(tmp_path: Path) -> None:
                 assert "{tickstream:1:3:demo}:bus" in names
         finally:
             sentinel.stop()
+
+
+def test_it_ends_whatever_it_is_doing_at_that_moment() -> None:
+    """redis-py swallows a cancellation now and then, about once in fifty times."""
+
+    async def once(port: int, seconds: float) -> None:
+        client, _ = open_redis(f"redis://127.0.0.1:{port}/0")
+        terms = Terms(prefix="{t}", interval=1.0, rate=60)
+        cluster = Cluster(client, terms, Silent(), lambda: 0, Log(said.append), failed=failed.append)
+        async with cluster.running():
+            await asyncio.sleep(seconds)
+
+    async def main(port: int) -> None:
+        for _ in range(4):
+            await asyncio.gather(*(once(port, 0.02 * number) for number in range(50)))
+
+    said: list[str] = []
+    failed: list[Exception] = []
+    with redis() as server:
+        asyncio.run(main(server.port))
+    assert len([line for line in said if "state=shared" in line]) == 200
+    assert not failed
+
+
+class Silent:
+    """A source that says nothing."""
+
+    def follow(self, symbols: frozenset[str]) -> None:
+        """Whatever is wished for, nothing is said."""
+
+    async def run(self, feed: Feed) -> None:
+        await asyncio.Event().wait()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from tickstream.core.text import clean
 from tickstream.server.budget import BURST, Budget, Tally
 from tickstream.server.cluster.grants import Grants
 from tickstream.server.cluster.leases import SHARDS, Leases, lease_of, shard_lease, shard_of
-from tickstream.server.cluster.line import Line, Post
+from tickstream.server.cluster.line import Line, Post, Work
 from tickstream.server.cluster.messages import (
     BadMessage,
     Beat,
@@ -170,7 +170,7 @@ class Cluster:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        work = [asyncio.create_task(self._keep_line()), asyncio.create_task(self._look())]
+        work = [asyncio.create_task(self._keep(one)) for one in (*self._line.works, self._look)]
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FIRST):
@@ -179,9 +179,7 @@ class Cluster:
             yield
         finally:
             await self._line.leave(tuple(self._leases.mine))
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await _end(work)
             await self._parts.close()
             await self._line.close()
 
@@ -292,10 +290,10 @@ class Cluster:
         message = GapMessage(self.instance, event.start, event.end, event.reason)
         self._line.post(Post(encode(message)))
 
-    async def _keep_line(self) -> None:
+    async def _keep(self, work: Work) -> None:
         while True:
             try:
-                await self._line.run()
+                await work()
             except Exception as error:
                 # A bug here must not cut this instance off from the others for good.
                 self._failed(error)
@@ -321,3 +319,12 @@ class Cluster:
 def _lease(key: str) -> str:
     """The lease that a key of a wish needs."""
     return shard_lease(shard_of(key.removeprefix(_TICK))) if key.startswith(_TICK) else lease_of(key)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel these until they have ended: redis-py swallows a cancellation now and then."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.2)

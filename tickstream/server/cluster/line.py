@@ -14,7 +14,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,9 @@ from tickstream.server.cluster.leases import LIFE, SHARDS
 from tickstream.server.cluster.messages import MOST, Beat, TicksMessage, encode
 from tickstream.server.cluster.script import ASK, LEAVE, Answer, Question, arguments, read_answer
 
-__all__ = ["Line", "Post"]
+__all__ = ["Line", "Post", "Work"]
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 BEAT = 1.0
 """Seconds between two questions, and two beats."""
@@ -54,7 +56,7 @@ class Post:
 
 
 class Line:
-    """Asks, publishes and hears until cancelled.
+    """Asks, publishes and hears for as long as its `works` run.
 
     `question` is called before each question, `answered` with each answer, `hear` with each
     message: the shard, or None for the bus, and its bytes.
@@ -134,11 +136,10 @@ class Line:
             return {}
         return {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}
 
-    async def run(self) -> None:
-        """Until cancelled; it ends by itself only by a bug."""
-        async with asyncio.TaskGroup() as tasks:
-            for work in (self._ask_often(), self._publish(), self._listen()):
-                tasks.create_task(work)
+    @property
+    def works(self) -> tuple[Work, ...]:
+        """What has to run all the time, each for itself; each ends by itself only by a bug."""
+        return self._ask_often, self._publish, self._listen
 
     async def close(self) -> None:
         """Close the connections."""
