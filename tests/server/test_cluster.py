@@ -7,6 +7,7 @@ import itertools
 import json
 import signal
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
@@ -17,8 +18,8 @@ import trustme
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.support.cluster import Instance, Instances, instances
+from tests.support.process import LONG, serving, simulated
 from tests.support.process import run as run_command
-from tests.support.process import serving, simulated
 from tests.support.redis import Redis, free_port, needs_redis, redis
 from tests.support.server import receive
 from tickstream.core.ports import Feed
@@ -358,6 +359,12 @@ def test_all_instances_have_one_budget() -> None:
     run(test, rate=24)
 
 
+def leases_of(netloc: str) -> float:
+    with urllib.request.urlopen(f"http://{netloc}/metrics", timeout=LONG) as answer:
+        text = answer.read().decode()
+    return float(text.split("\ntickstream_leases ")[1].split()[0])
+
+
 def test_when_the_leader_is_killed_another_leads_within_ten_seconds() -> None:
     async def main(server: Redis) -> None:
         with simulated() as source, ExitStack() as stack:
@@ -373,6 +380,8 @@ def test_when_the_leader_is_killed_another_leads_within_ten_seconds() -> None:
             ):
                 await leader.send("AAPL")
                 await receive(leader)
+                while await asyncio.to_thread(leases_of, first.netloc) < 3:
+                    pass  # of the quotes, of Yahoo's clock, and of the shard that AAPL is in
                 await socket.send("AAPL,MSFT")
                 await ticks.send('{"subscribe":["AAPL"]}')
                 assert (await receive(socket))[0]["price"] is not None

@@ -47,7 +47,7 @@ __all__ = ["Cluster", "Terms"]
 
 FIRST = 2.0
 """Seconds that the start waits for Redis, so that what others have is not fetched again."""
-YIELD = 1.5
+YIELD = 3.0
 """Seconds after Redis was away in which a lease is left to whoever held it before."""
 LOOK = 0.25
 _TICK = "tick:"

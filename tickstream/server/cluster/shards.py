@@ -172,11 +172,14 @@ class SharedTicks:
 
     def lead(self, leading: Leading) -> None:
         """Stream what is ours to stream now, and say what we know of it to those who want it newly."""
-        now = self._monotonic()
+        now, needed = self._monotonic(), self._needed()
         for number, shard in enumerate(self._shards):
             before = number in self._leading.mine or shard.direct
             if number in leading.mine or (leading.answering and self._is_streamed(number, leading, now)):
                 shard.direct = False
+            elif number in self._leading.mine:
+                # Whoever leads now is not heard yet: our own clients are not to wait for it.
+                shard.direct = number in needed
             if before is not (number in leading.mine or shard.direct):
                 shard.switched = now
         self._leading = leading
