@@ -54,7 +54,7 @@ HOMES = {
         )
     },
     "google": {"sources/yahoo/frames.py"},
-    "h11": {"http/listener.py"},
+    "h11": {"http/plain.py"},
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
     "platformdirs": {"sources/__init__.py"},

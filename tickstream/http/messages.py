@@ -59,12 +59,22 @@ def _anybody(_peer: str) -> bool:
     return True
 
 
+def _nothing(*_: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a connection may cost; sizes in bytes, times in seconds."""
 
     admit: Callable[[str], bool] = _anybody
     """Asked with the peer's address as it connects; where it says no the connection is aborted."""
+    settled: Callable[[str], None] = _nothing
+    """Told the address of one that was admitted, once it is a WebSocket or gone."""
+    malformed: Callable[[str], None] = _nothing
+    """Told the peer's address when what it sent is no request, or no handshake."""
+    full: Callable[[], None] = _nothing
+    """Told when somebody was turned away because the process has no file descriptor left."""
     head_bytes: int = 16_384
     body_bytes: int = 1_048_576
     head_seconds: float = 10.0

@@ -19,6 +19,7 @@ __all__ = [
     "client_address",
     "counted_as",
     "is_loopback_host",
+    "is_within",
     "read_address",
     "read_host",
     "read_origin",
@@ -97,6 +98,12 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Iterable[Networ
         if not _within(said, trusted):
             break
     return str(client)
+
+
+def is_within(peer: str, networks: Iterable[Network]) -> bool:
+    """Whether a peer's address is in one of these networks."""
+    address = read_address(peer)
+    return address is not None and _within(address, networks)
 
 
 def _within(address: Address, networks: Iterable[Network]) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -16,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
 from websockets.http11 import Response as HandshakeResponse
 
-from tickstream.core.ports import SIMULATED, Event, Gap, Link, PartSource, Source, Status
+from tickstream.core.ports import SIMULATED, Link, PartSource, Source, Status
 from tickstream.errors import SourceError, TickstreamError
 from tickstream.http import Listener, Terms, listen
 from tickstream.hub import Hub
@@ -31,10 +33,12 @@ from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
+from tickstream.server.room import Room, descriptor_limit
 from tickstream.server.routes import KINDS
 from tickstream.server.settings import Settings
 from tickstream.server.sharing import Sharing
 from tickstream.server.solo import Solo
+from tickstream.server.upstream import Upstream
 from tickstream.sources.remote import MARK
 
 __all__ = ["Place", "Server"]
@@ -82,6 +86,7 @@ class Server:
         self.settings, self.log = settings, log
         self.sharing = self._share(ticks, parts)
         self.hub = Hub()
+        self.upstream = Upstream(self.hub, log)
         self.fan = Fan(self.hub)
         self.channels = Channels(
             parts, self.hub, self.fan, settings.interval, self.sharing, failed=self._failed
@@ -90,16 +95,15 @@ class Server:
         """Who is connected, and by which route."""
         self.metrics = Metrics()
         self.door = Door(Gate(settings, keys, loopback=loopback), self.metrics, log)
+        self.room = Room(self.door.gate, settings.limits.per_address, descriptor_limit(), self.door.turn_away)
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
         self._parts, self._tls = parts, tls
-        self._said = ("", "")
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self, self.door)
         self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
         self._measure()
-        self.hub.watch(self._note)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Place]:
@@ -119,14 +123,16 @@ class Server:
                 listener = self._listener(host, port)
                 try:
                     await stack.enter_async_context(listener)
-                except OSError:
-                    # A machine without IPv6 is one on which localhost is one address.
-                    if not listeners:
+                except OSError as error:
+                    # A machine without IPv6 is one on which localhost is one address. But whoever else
+                    # has this port on the other one would be taken for us.
+                    if not listeners or error.errno == errno.EADDRINUSE:
                         raise
                     continue
                 listeners.append(listener)
                 port = listener.port
-            work = [asyncio.create_task(one) for one in (self.channels.run(), self._stream(), self._look())]
+            keep = ((self.channels.run, 1.0), (self._stream, _AGAIN), (self._look, 1.0))
+            work = [asyncio.create_task(self._keep(run, again)) for run, again in keep]
             try:
                 yield Place(settings.host, port, self._tls is not None)
             finally:
@@ -195,24 +201,37 @@ class Server:
         self.log("dropped", every=1.0, reason=reason)
 
     def _listener(self, host: str, port: int) -> Listener:
-        options: dict[str, Any] = {} if self._tls is None else {"ssl": self._tls}
+        options: dict[str, Any] = {}
+        if self._tls is not None:
+            options = {"ssl": self._tls, "ssl_handshake_timeout": self.settings.limits.handshake}
         return listen(
             self._attend,
             self._plain.answer,
             host,
             port,
-            terms=Terms(body_bytes=16_384, idle_seconds=30.0),
+            terms=self._terms(),
             process_request=self.door.admit,
             process_response=self._say_mark,
             select_subprotocol=self.door.subprotocol,
             server_header=SERVER,
             max_size=16_384,
             max_queue=16,
-            ping_interval=15,
-            ping_timeout=10,
+            ping_interval=self.settings.limits.ping,
+            ping_timeout=self.settings.limits.pong,
             close_timeout=3,
             backlog=1024,
             **options,
+        )
+
+    def _terms(self) -> Terms:
+        return Terms(
+            admit=self.room.admit,
+            settled=self.room.settle,
+            malformed=partial(self.door.turn_away, "malformed"),
+            full=partial(self.door.turn_away, "descriptors", "unknown"),
+            head_seconds=self.settings.limits.handshake,
+            body_bytes=16_384,
+            idle_seconds=30.0,
         )
 
     async def _attend(self, connection: ServerConnection) -> None:
@@ -234,15 +253,20 @@ class Server:
             del self.clients[client]
 
     async def _stream(self) -> None:
-        """Stream from upstream, whatever happens to it."""
+        """Stream from upstream until it refuses."""
+        try:
+            await self.hub.run(self.sharing.ticks)
+        except SourceError as error:
+            self.log("upstream-refused", reason=error, retry=int(_AGAIN))
+
+    async def _keep(self, run: Callable[[], Awaitable[None]], again: float) -> None:
+        """Keep this running, whatever happens to it."""
         while True:
             try:
-                await self.hub.run(self.sharing.ticks)
-            except SourceError as error:
-                self.log("upstream-refused", reason=error, retry=int(_AGAIN))
+                await run()
             except Exception as error:
                 self._failed(error)
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(again)
 
     async def _look(self) -> None:
         """Cut off who takes nothing; see how late the event loop is."""
@@ -251,6 +275,7 @@ class Server:
             await asyncio.sleep(_LOOK)
             now = time.monotonic()
             self.lag = max(0.0, now - before - _LOOK)
+            self.upstream.look(now)
             for client in self.clients:
                 client.look(now)
             self.fan.catch_up()
@@ -277,23 +302,19 @@ class Server:
         expected = isinstance(error, TickstreamError)
         self.log("failed" if expected else "bug", every=1.0, error=repr(error), at=where)
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, Status):
-            said = (str(event.state), event.reason or "-")
-            # Trying again is no news; that it is up, or down for another reason, is.
-            if said != self._said and event.state is not Link.CONNECTING:
-                self._said = said
-                self.log("upstream", state=said[0], reason=said[1])
-        elif isinstance(event, Gap):
-            self.log("gap", seconds=round((event.end - event.start) / 1000, 1), reason=event.reason or "-")
-
     def _measure(self) -> None:
         gauge, count = self.metrics.gauge, self.metrics.count
         hub, fan, poll, sharing = self.hub, self.fan, self.channels.poll, self.sharing
         gauge("clients", "Clients connected, by route", self._by_route, "route")
         gauge("channels", "Documents that somebody follows", lambda: len(self.channels))
         gauge("symbols", "Symbols streamed from upstream", lambda: fan.symbols)
-        gauge("upstream_up", "1 while the stream is live", lambda: hub.status.state is Link.LIVE)
+        gauge(
+            "upstream_state", "1 for the state that the stream is in", lambda: self.upstream.states, "state"
+        )
+        gauge(
+            "upstream_age_seconds", "Seconds since the last tick; absent before it", lambda: self.upstream.age
+        )
+        gauge("unopened", "Connections that are no WebSockets, or not yet", lambda: self.room.unopened)
         gauge("parts", "Parts kept", lambda: len(poll.parts))
         gauge("parts_failing", "Parts that failed the last time", lambda: len(poll.failing))
         gauge("budget_left", "HTTP requests that could be sent at once", lambda: sharing.left)

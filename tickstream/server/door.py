@@ -39,21 +39,14 @@ class Door:
         peer = connection.remote_address
         path = handshake.path.partition("?")[0]
         head = Head(path, headers, str(peer[0]) if isinstance(peer, tuple) else "", websocket=True)
-        try:
-            route = route_of(handshake.path)
-        except UsageError as error:
-            return _response(HTTPStatus.BAD_REQUEST, str(error))
+        route = _route(handshake.path)
+        if isinstance(route, Refusal):
+            # Whoever may not come in does not learn what there is; whoever may takes no place for nothing.
+            looked = self.gate.look(head)
+            return self._refused_by(looked if isinstance(looked, Refusal) else route, head)
         entered = self.gate.enter(head)
         if isinstance(entered, Refusal):
-            self.refuse(entered, head)
-            after = entered.retry_after
-            extra = {} if after is None else {"Retry-After": str(after)}
-            return _response(entered.status, entered.text, extra)
-        if route is None:
-            self.gate.leave(entered)
-            return _response(
-                HTTPStatus.NOT_FOUND, "there is /quotes, /market, /hours, /profile/SYMBOL and /stream"
-            )
+            return self._refused_by(entered, head)
         self._admitted[connection] = entered, route
         # However it ends, also before the handshake is done, its place is free again.
         connection.connection_lost_waiter.add_done_callback(lambda _: self._leave(connection))
@@ -71,18 +64,38 @@ class Door:
     def refuse(self, refusal: Refusal, head: Head) -> None:
         """Count and log a refusal."""
         self._refused[refusal.reason] += 1
-        self._log("refused", every=1.0, reason=refusal.reason, address=head.peer, path=head.path)
+        address = self.gate.address(head)
+        self._log("refused", every=1.0, reason=refusal.reason, address=address, path=head.path)
+
+    def turn_away(self, reason: str, peer: str) -> None:
+        """Count and log a connection that ended before there was a request."""
+        self._refused[reason] += 1
+        self._log("refused", every=1.0, reason=reason, address=peer)
+
+    def _refused_by(self, refusal: Refusal, head: Head) -> HandshakeResponse:
+        self.refuse(refusal, head)
+        return _response(refusal)
 
     def _leave(self, connection: ServerConnection) -> None:
         if (admitted := self._admitted.pop(connection, None)) is not None:
             self.gate.leave(admitted[0])
 
 
-def _response(status: int, text: str, headers: dict[str, str] | None = None) -> HandshakeResponse:
-    body = f"{text}\n".encode("ascii", "replace")
+def _route(target: str) -> Route | Refusal:
+    try:
+        found = route_of(target)
+    except UsageError as error:
+        return Refusal(400, "route", str(error))
+    return found or Refusal(404, "route", "there is /quotes, /market, /hours, /profile/SYMBOL and /stream")
+
+
+def _response(refusal: Refusal) -> HandshakeResponse:
+    body = f"{refusal.text}\n".encode("ascii", "replace")
     plain = {
         "Content-Type": "text/plain; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
         "Content-Length": str(len(body)),
         "Connection": "close",
     }
-    return HandshakeResponse(int(status), HTTPStatus(status).phrase, Headers(plain | (headers or {})), body)
+    headers = Headers(plain | refusal.headers)
+    return HandshakeResponse(refusal.status, HTTPStatus(refusal.status).phrase, headers, body)

@@ -20,6 +20,7 @@ from tickstream.server.addresses import (
     Place,
     client_address,
     is_loopback_host,
+    is_within,
     read_host,
     read_origin,
 )
@@ -83,11 +84,19 @@ class Refusal:
 
     status: int
     reason: str
-    """One word for the metric: host, origin, key, failures, clients, address, label or day."""
+    """One word for the metric: host, origin, key, failures, clients, address, label, day or route."""
     text: str
     """One line for the client."""
     retry_after: int | None = None
     """Seconds; None where waiting does not help, or nobody knows how long."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer has to say beside its text."""
+        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        return headers
 
 
 @dataclass(slots=True)
@@ -172,7 +181,7 @@ class Gate:
         refusal = self._wrong_host(head) or self._wrong_origin(head)
         if refusal:
             return refusal
-        address = client_address(head.peer, head.all("x-forwarded-for"), self._access.proxies)
+        address = self.address(head)
         key = self._key(head, address) if self._needs_key(head) else Key("")
         if isinstance(key, Refusal):
             return key
@@ -184,6 +193,14 @@ class Gate:
         if admission.counted:
             admission.counted = False
             self.connections.leave(*_counted(admission))
+
+    def address(self, head: Head) -> str:
+        """Whose request it is: the client's address, where a trusted proxy names it."""
+        return client_address(head.peer, head.all("x-forwarded-for"), self._access.proxies)
+
+    def is_one_client(self, peer: str) -> bool:
+        """Whether all connections from this address are one client's: not a proxy's, and not on loopback."""
+        return self._by_address and not is_within(peer, self._access.proxies)
 
     @property
     def _by_address(self) -> bool:

@@ -18,8 +18,8 @@ __all__ = ["Plain"]
 
 _TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
-    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SAFE = (
     ("content-security-policy", _POLICY),
@@ -51,9 +51,7 @@ class Plain:
         admission = self._door.gate.look(head)
         if isinstance(admission, Refusal):
             self._door.refuse(admission, head)
-            after = admission.retry_after
-            extra = () if after is None else (("retry-after", str(after)),)
-            return _text(admission.status, admission.text, *extra)
+            return _text(admission.status, admission.text, *admission.headers.items())
         if request.method not in ("GET", "HEAD"):
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "GET only", ("allow", "GET, HEAD"))
         return self._get(request)
@@ -82,8 +80,8 @@ class Plain:
 
 
 def _text(status: int, text: str, *headers: tuple[str, str]) -> Response:
-    kind = ("content-type", "text/plain; charset=utf-8")
-    return Response(int(status), (kind, *headers), f"{text}\n".encode("utf-8", "replace"))
+    safe = (("content-type", "text/plain; charset=utf-8"), ("x-content-type-options", "nosniff"))
+    return Response(int(status), (*safe, *headers), f"{text}\n".encode("utf-8", "replace"))
 
 
 def _file(name: str) -> Response:

@@ -29,6 +29,13 @@ class Limits:
     """Of one client in a second, over time; twice as many at once."""
     errors: int = 10
     """Messages that cannot be understood before the client is closed."""
+    handshake: float = 10.0
+    """Seconds for the whole request that opens a connection, however slowly it comes."""
+    ping: float = 12.0
+    """Seconds between two looks whether a client is still there: with the answer's time and that for
+    closing, one that vanished is gone after 25."""
+    pong: float = 10.0
+    """Seconds for its answer."""
     first_message: float = 10.0
     """Seconds to say what is wanted, where the route asks for it."""
     progress: float = 10.0
