@@ -96,10 +96,10 @@ def test_a_part_is_fetched_once_an_interval_whichever_instance_its_clients_are_a
             counts = [len(client.documents) for client in followed]
             await there.until(
                 lambda: all(
-                    len(client.documents) >= count + 6 for client, count in zip(followed, counts, strict=True)
+                    len(client.documents) >= count + 4 for client, count in zip(followed, counts, strict=True)
                 )
             )
-            rounds = (time.monotonic() - began) / 1.0
+            rounds = (time.monotonic() - began) / 2.0
             fetched = there.since(began)
             assert {"quote:AAPL", "quote:MSFT", "quote:NVDA", "quote:^GSPC"} <= fetched.keys()
             assert max(fetched.values()) <= rounds + 1
@@ -118,7 +118,7 @@ def test_a_part_is_fetched_once_an_interval_whichever_instance_its_clients_are_a
             assert three.documents[-1][1]["gainers"]
             assert four.documents[-1][1]["news"]
 
-    run(test)
+    run(test, interval=2.0)
 
 
 def test_a_client_has_its_own_order_and_unknown_symbols_are_left_out_on_every_instance() -> None:
@@ -495,7 +495,7 @@ def test_it_ends_whatever_it_is_doing_at_that_moment() -> None:
     failed: list[Exception] = []
     with redis() as server:
         asyncio.run(main(server.port))
-    assert len([line for line in said if "state=shared" in line]) == 200
+    assert len([line for line in said if " redis " in line]) >= 200
     assert not failed
 
 
