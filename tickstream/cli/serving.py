@@ -82,10 +82,10 @@ class Serving:
     def _announce(self, place: Place) -> None:
         prices = "SIMULATED" if self._settings.source == "demo" else "from-source"
         guarded = "yes" if self._keys or self._settings.access.required else "no"
+        self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
         limit, clients = descriptor_limit(), self._settings.limits.clients
         if limit is not None and limit < clients + RESERVE:
             self._log("few-descriptors", limit=limit, clients=clients, hint="raise ulimit -n")
-        self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:
