@@ -189,6 +189,7 @@ class Hub:
             self.board.forget(symbol)
         if not readers:
             del self._readers[symbol]
+            self.heard.discard(symbol)
 
     def watch(self, watcher: Watcher) -> None:
         """Say each event to `watcher` from now on."""

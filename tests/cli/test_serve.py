@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import re
 import signal
 import socket
 import urllib.request
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.support.process import LONG, run, serving
+from tests.support.process import LONG, Serving, run, serving
 
 
 def status_of(netloc: str, path: str, **headers: str) -> int:
@@ -73,6 +75,89 @@ def test_sigterm_tells_clients_to_come_back() -> None:
     asyncio.run(main())
 
 
+def test_a_second_sigterm_or_ctrl_c_ends_it_at_once() -> None:
+    for second, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        with serving("--demo", code=code) as served, raw(served) as mute:
+            mute.sendall(upgrade(served))
+            assert mute.recv(12) == b"HTTP/1.1 101"
+            # It does not answer that the server ends, which would be waited for for seconds.
+            served.process.send_signal(signal.SIGTERM)
+            said = b""
+            while (4001).to_bytes(2) not in said:
+                said += mute.recv(4096)
+            served.process.send_signal(second)
+            served.process.wait(LONG)
+        assert not any(" ended " in line for line in served.log)
+
+
+def test_sigterm_drains_many_clients_and_waits_for_none_that_is_stuck() -> None:
+    async def one(netloc: str, route: str, there: asyncio.Semaphore) -> int | None:
+        async with connect(f"ws://{netloc}{route}", proxy=None, open_timeout=LONG) as client:
+            await client.recv()
+            there.release()
+            with suppress(ConnectionClosed):
+                await read_on(client)
+            return client.close_code
+
+    async def main() -> None:
+        with serving("--demo", TICKSTREAM_MAX_PER_ADDRESS="1") as served, ExitStack() as stack:
+            for _ in range(5):
+                stuck = stack.enter_context(raw(served))
+                stuck.sendall(upgrade(served))
+            there = asyncio.Semaphore(0)
+            routes = ("/hours", "/market", "/profile/AAPL")
+            clients = [
+                asyncio.create_task(one(served.netloc, routes[number % 3], there)) for number in range(90)
+            ]
+            for _ in clients:
+                await there.acquire()
+            served.process.send_signal(signal.SIGTERM)
+            assert set(await asyncio.gather(*clients)) == {4001}
+            await asyncio.to_thread(served.process.wait, LONG)
+        # In order, and not because its ten seconds were over.
+        assert " ended " in served.log[-1]
+
+    asyncio.run(main())
+
+
+def test_without_a_file_descriptor_left_it_turns_away_and_goes_on_and_has_room_again_later() -> None:
+    async def main() -> None:
+        with serving("--demo", "--interval", "1s", files=80) as served:
+            async with connect(f"ws://{served.netloc}/hours", proxy=None) as client:
+                await client.recv()
+                crowd = [raw(served) for _ in range(150)]
+                assert "reason=descriptors" in await asyncio.to_thread(served.until, "refused")
+                await client.recv()
+                for one in crowd:
+                    one.close()
+                while not await asyncio.to_thread(opens, served):
+                    pass
+                await client.recv()
+        assert len([line for line in served.log if "descriptors" in line]) <= 5
+        assert not any("Traceback" in line or "ERROR" in line for line in served.log)
+
+    asyncio.run(main())
+
+
+def raw(served: Serving) -> socket.socket:
+    host, _, port = served.netloc.rpartition(":")
+    return socket.create_connection((host, int(port)), LONG)
+
+
+def upgrade(served: Serving) -> bytes:
+    return (
+        f"GET /hours HTTP/1.1\r\nHost: {served.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode()
+
+
+def opens(served: Serving) -> bool:
+    with raw(served) as one, suppress(ConnectionError):
+        one.sendall(upgrade(served))
+        return one.recv(12) == b"HTTP/1.1 101"
+    return False
+
+
 def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) -> None:
     file = str(tmp_path / "keys")
     first = run("serve", "--keys", file, "--new-key", "bob")
@@ -117,7 +202,7 @@ def test_what_cannot_be_is_one_line_before_anything_is_opened(
     arguments: tuple[str, ...], more: dict[str, str], text: str
 ) -> None:
     done = run(
-        "serve", "--port", "0", "--demo" if "--source" not in arguments else "--debug", *arguments, **more
+        "serve", "--demo" if "--source" not in arguments else "--debug", *arguments, **({"PORT": "0"} | more)
     )
     if "--source" in arguments:
         assert text in done.stderr
@@ -150,3 +235,127 @@ def test_an_address_has_so_many_connections_behind_a_proxy() -> None:
         assert answers == [101, 101, 429]
         assert status_of(served.netloc, "/hours", **{"X-Forwarded-For": "8.8.8.8"}) == 101
         assert "refused reason=day" in served.until("refused")
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6 here")
+def test_where_somebody_else_has_the_port_on_the_other_family_localhost_is_not_ours() -> None:
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        taken.bind(("::1", 0))
+        taken.listen()
+        done = run("serve", "--demo", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "is in use" in done.stderr
+
+
+def test_use_security_asks_for_the_admins_key_which_has_no_limits() -> None:
+    more = {
+        "USE_SECURITY": "true",
+        "ADMIN_API_KEY": "s3cret",
+        "APP_RATE_LIMIT_PER_DAY": "1",
+        "TICKSTREAM_TRUSTED_PROXY": "127.0.0.0/8, ::1/128",
+    }
+    with serving("--demo", **more) as served:
+        assert "keys=yes" in served.log[0]
+        assert status_of(served.netloc, "/hours") == 401
+        for _ in range(3):
+            assert status_of(served.netloc, "/hours", **{"X-API-Key": "s3cret"}) == 101
+    assert not any("s3cret" in line for line in served.log)
+
+
+def test_use_security_with_everybody_let_in_on_purpose_lets_everybody_in() -> None:
+    with serving("--demo", USE_SECURITY="true", TICKSTREAM_ALLOW_ANONYMOUS="1") as served:
+        assert status_of(served.netloc, "/hours") == 101
+
+
+def test_what_an_address_has_in_a_day_comes_from_the_environment() -> None:
+    more = {
+        "APP_RATE_LIMIT_PER_DAY": "2",
+        "TICKSTREAM_TRUSTED_PROXY": "10.0.0.0/8 127.0.0.0/8",
+        "TICKSTREAM_ALLOW_ANONYMOUS": "1",
+    }
+    with serving("--demo", **more) as served:
+        answers = [status_of(served.netloc, "/hours", **{"X-Forwarded-For": "9.9.9.9"}) for _ in range(3)]
+        assert answers == [101, 101, 429]
+
+
+@pytest.mark.parametrize("between", [",", " ", ", "])
+def test_lists_come_from_the_environment_with_commas_or_blanks(between: str) -> None:
+    more = {
+        "TICKSTREAM_ALLOW_ORIGIN": between.join(("https://a.example", "https://b.example:444")),
+        "TICKSTREAM_ALLOW_HOST": between.join(("one.example", "two.example")),
+        "TICKSTREAM_ALLOW_ANONYMOUS": "true",
+    }
+    with serving("--demo", **more) as served:
+        for origin, status in (
+            ("https://a.example", 101),
+            ("https://b.example:444", 101),
+            ("https://c", 403),
+        ):
+            assert status_of(served.netloc, "/hours", Origin=origin) == status
+        port = int(served.netloc.rpartition(":")[2])
+        for host, status in (("one.example", 200), ("two.example", 200), ("evil.example", 421)):
+            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
+            asked.request("GET", "/healthz", headers={"Host": host})
+            assert asked.getresponse().status == status
+            asked.close()
+
+
+def test_settings_that_are_empty_are_not_set_and_host_is_the_name_of_the_machine() -> None:
+    empty = dict.fromkeys(("USE_SECURITY", "ADMIN_API_KEY", "APP_RATE_LIMIT_PER_DAY", "TICKSTREAM_PORT"), "")
+    with serving(TICKSTREAM_SOURCE="demo", HOST="machine.invalid", **empty) as served:
+        assert "url=http://localhost:" in served.log[0]
+        assert "keys=no" in served.log[0]
+
+
+def test_what_is_typed_wins_over_the_environment() -> None:
+    with serving(
+        "--host", "127.0.0.1", "--port", "0", "--demo", PORT="1", TICKSTREAM_HOST="9.9.9.9"
+    ) as served:
+        assert "url=http://127.0.0.1:" in served.log[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "http", "--port"),
+        ("TICKSTREAM_PORT", "70000", "--port"),
+        ("TICKSTREAM_HOST", "9.9.9.9", "no key"),
+        ("TICKSTREAM_SOURCE", "nowhere", "unknown source"),
+        ("TICKSTREAM_INTERVAL", "0.5s", "--interval"),
+        ("TICKSTREAM_UPSTREAM_RATE", "1", "--upstream-rate"),
+        ("USE_SECURITY", "perhaps", "--require-key"),
+        ("TICKSTREAM_REQUIRE_KEY", "1", "keys are required"),
+        ("TICKSTREAM_KEYS", "/nowhere/keys", "/nowhere/keys"),
+        ("ADMIN_API_KEY", "two words", "admin's key"),
+        ("TICKSTREAM_ALLOW_ANONYMOUS", "perhaps", "--allow-anonymous"),
+        ("TICKSTREAM_ALLOW_ORIGIN", "https://a.example,my.site", "'my.site'"),
+        ("TICKSTREAM_ALLOW_HOST", "a.example,b:1", "'b:1'"),
+        ("TICKSTREAM_TRUSTED_PROXY", "10.0.0.0/8,everybody", "'everybody'"),
+        ("TICKSTREAM_TLS_CERT", "/nowhere.pem", "certificate"),
+        ("TICKSTREAM_TLS_KEY", "/nowhere.pem", "--tls-cert"),
+        ("TICKSTREAM_MAX_CLIENTS", "0", "--max-clients"),
+        ("TICKSTREAM_MAX_PER_ADDRESS", "0", "--max-per-address"),
+        ("TICKSTREAM_MAX_PER_KEY", "0", "--max-per-key"),
+        ("TICKSTREAM_MAX_PER_DAY", "-1", "--max-per-day"),
+        ("APP_RATE_LIMIT_PER_DAY", "many", "--max-per-day"),
+        ("TICKSTREAM_MAX_SYMBOLS", "0", "--max-symbols"),
+        ("TICKSTREAM_MAX_COMMANDS", "0", "--max-commands"),
+        ("TICKSTREAM_LOG_LEVEL", "loud", "log level"),
+    ],
+)
+def test_each_setting_comes_from_the_environment_and_what_it_cannot_be_is_one_line(
+    name: str, value: str, said: str
+) -> None:
+    done = run("serve", **({"TICKSTREAM_SOURCE": "demo", "PORT": "0"} | {name: value}))
+    (line,) = done.stderr.splitlines()
+    assert said in line
+    assert done.returncode == 2
+    assert done.stdout == ""
+
+
+def test_its_help_fits_80_columns() -> None:
+    done = run("serve", "--help", COLUMNS="80")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for name in ("PORT", "USE_SECURITY", "APP_RATE_LIMIT_PER_DAY", "ADMIN_API_KEY"):
+        assert name in done.stdout

@@ -64,11 +64,20 @@ def simulated(*options: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(*options: str, code: int = 143, **more: str) -> Iterator[Serving]:
-    """`tickstream serve` in its own process, ended by SIGTERM if it still runs; `more` is its environment."""
-    command = [*TICKSTREAM, "serve", "--port", "0", *options]
+def serving(*options: str, code: int = 143, files: int = 0, **more: Any) -> Iterator[Serving]:
+    """`tickstream serve` in its own process, ended by SIGTERM if it still runs; `more` is its environment.
+
+    With `files` it may have so many file descriptors.
+    """
+    command = [*TICKSTREAM, "serve", *options]
+    if files:
+        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(**more), text=True
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(**({"PORT": "0"} | more)),
+        text=True,
     )
     served = Serving(process)
     try:

@@ -113,5 +113,10 @@ def set_log_level(name: str) -> None:
     if level is None:
         raise UsageError(f"unknown log level {name!r}: use debug, info, warning or error")
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    # At DEBUG websockets prints headers, and with them whatever is secret in them.
-    logging.getLogger("websockets").setLevel(max(level, logging.INFO))
+    # At DEBUG these print headers, and with them whatever is secret in them; httpx at INFO whole addresses.
+    for library, least in (
+        ("websockets", logging.INFO),
+        ("httpcore", logging.INFO),
+        ("httpx", logging.WARNING),
+    ):
+        logging.getLogger(library).setLevel(max(level, least))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,24 +23,26 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 
+def _option(name: str, metavar: str | None, text: str, also: str = "", **more: Any) -> Any:
+    """An option that the environment has as TICKSTREAM_<OPTION>, and perhaps as `also`, as hosts set it."""
+    own = f"TICKSTREAM_{name.upper().replace('-', '_')}"
+    said = f"{text}  [env: {also}]" if also else text
+    names = [own, also] if also else own
+    return typer.Option(f"--{name}", metavar=metavar, help=said, envvar=names, show_envvar=False, **more)
+
+
 def serve(
     context: typer.Context,
+    # Not HOST as well: shells and build tools keep the name of the machine in it.
     host: Annotated[
-        str, typer.Option(help="Address to listen on.", envvar=["TICKSTREAM_HOST", "HOST"])
+        str, _option("host", "ADDRESS", "Where to listen: this machine alone, unless told otherwise.")
     ] = "localhost",
-    port: Annotated[
-        int, typer.Option(help="Port; 0 chooses a free one.", envvar=["TICKSTREAM_PORT", "PORT"])
-    ] = 8000,
+    port: Annotated[int, _option("port", "N", "Port; 0 chooses a free one.", "PORT")] = 8000,
     source: SourceName = None,
     demo: Demo = False,
     interval: Annotated[
         float | None,
-        typer.Option(
-            parser=duration,
-            metavar="TIME",
-            envvar="TICKSTREAM_INTERVAL",
-            help="Time between two documents of a view, at least 1s.  [default: 5s]",
-        ),
+        _option("interval", "TIME", "Between two documents, at least 1s.  [default: 5s]", parser=duration),
     ] = None,
     redis_url: Annotated[
         str | None,
@@ -52,71 +54,51 @@ def serve(
         ),
     ] = None,
     upstream_rate: Annotated[
-        int, typer.Option(min=6, envvar="TICKSTREAM_UPSTREAM_RATE", help="HTTP requests a minute.")
+        int, _option("upstream-rate", "N", "HTTP requests a minute to the source, at most.", min=6)
     ] = 30,
     require_key: Annotated[
-        bool,
-        typer.Option(
-            "--require-key", envvar=["TICKSTREAM_REQUIRE_KEY", "USE_SECURITY"], help="Ask for a key, always."
-        ),
+        bool, _option("require-key", None, "Ask for a key, also on this machine.", "USE_SECURITY")
     ] = False,
     keys: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", envvar="TICKSTREAM_KEYS", help="A line a key: label and SHA-256."),
+        str | None, _option("keys", "FILE", "The keys' file: label and SHA-256, a line each.")
     ] = None,
     new_key: Annotated[
         str | None, typer.Option(metavar="LABEL", help="Add a key to --keys, print it once, and end.")
     ] = None,
     allow_anonymous: Annotated[
-        bool,
-        typer.Option(
-            "--allow-anonymous", envvar="TICKSTREAM_ALLOW_ANONYMOUS", help="Let anybody in, without a key."
-        ),
+        bool, _option("allow-anonymous", None, "Let anybody in, where there is no key.")
     ] = False,
     allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ORIGIN", envvar="TICKSTREAM_ALLOW_ORIGIN", help="Pages of this site may connect."
-        ),
+        list[str] | None, _option("allow-origin", "ORIGIN", "Pages of this site may connect: https://a.site.")
     ] = None,
     allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", envvar="TICKSTREAM_ALLOW_HOST", help="A name this server goes by."),
+        list[str] | None, _option("allow-host", "NAME", "A name that this server goes by: ticker.a.site.")
     ] = None,
     trusted_proxy: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CIDR", envvar="TICKSTREAM_TRUSTED_PROXY", help="Whose X-Forwarded-For is believed."
-        ),
+        list[str] | None, _option("trusted-proxy", "CIDR", "Whose X-Forwarded-For is believed: 10.0.0.0/8.")
     ] = None,
-    tls_cert: Annotated[
-        str | None, typer.Option(metavar="FILE", envvar="TICKSTREAM_TLS_CERT", help="Certificate, for wss.")
-    ] = None,
-    tls_key: Annotated[
-        str | None, typer.Option(metavar="FILE", envvar="TICKSTREAM_TLS_KEY", help="Its private key.")
-    ] = None,
-    max_clients: Annotated[
-        int, typer.Option(min=1, envvar="TICKSTREAM_MAX_CLIENTS", help="Clients in all.")
-    ] = 10_000,
+    tls_cert: Annotated[str | None, _option("tls-cert", "FILE", "Certificate (PEM), for wss.")] = None,
+    tls_key: Annotated[str | None, _option("tls-key", "FILE", "Its private key.")] = None,
+    max_clients: Annotated[int, _option("max-clients", "N", "Clients in all.", min=1)] = 10_000,
     max_per_address: Annotated[
-        int, typer.Option(min=1, envvar="TICKSTREAM_MAX_PER_ADDRESS", help="Connections of an address.")
+        int, _option("max-per-address", "N", "Clients of one address at a time.", min=1)
     ] = 20,
     max_per_key: Annotated[
-        int, typer.Option(min=1, envvar="TICKSTREAM_MAX_PER_KEY", help="Connections with a key.")
+        int, _option("max-per-key", "N", "Clients with one key at a time.", min=1)
     ] = 1_000,
     max_per_day: Annotated[
         int,
-        typer.Option(
+        _option(
+            "max-per-day",
+            "N",
+            "Connections of an address in a day, UTC; 0 is no limit.",
+            "APP_RATE_LIMIT_PER_DAY",
             min=0,
-            envvar=["TICKSTREAM_MAX_PER_DAY", "APP_RATE_LIMIT_PER_DAY"],
-            help="Connections of an address in a day; 0 is no limit.",
         ),
     ] = 0,
-    max_symbols: Annotated[
-        int, typer.Option(min=1, envvar="TICKSTREAM_MAX_SYMBOLS", help="Symbols of a client.")
-    ] = 200,
+    max_symbols: Annotated[int, _option("max-symbols", "N", "Symbols of a client.", min=1)] = 200,
     max_commands: Annotated[
-        float, typer.Option(min=0.1, envvar="TICKSTREAM_MAX_COMMANDS", help="Messages of a client a second.")
+        float, _option("max-commands", "N", "Messages of a client in a second.", min=0.1)
     ] = 5.0,
     log_level: LogLevel = "warning",
     debug: Debug = False,
@@ -126,7 +108,10 @@ def serve(
     Routes: /quotes, /market, /hours, /profile/SYMBOL, /stream (Yahoo's own protocol), and a page at /.
 
     Keys: ADMIN_API_KEY in the environment is one without limits; --keys FILE has the others. They are
-    needed as soon as there is one, and to listen on more than this machine.
+    needed as soon as there is one, and to listen on more than this machine. SIGHUP reads them again.
+
+    Every option can come from the environment too, as TICKSTREAM_<OPTION>. Those for origins, hosts and
+    proxies take several: the option again, or a list with commas.
     """
     if new_key is not None:
         _add_key(keys, new_key)
@@ -186,7 +171,7 @@ def _access(
     from tickstream.server.settings import Access
 
     networks = []
-    for proxy in proxies or ():
+    for proxy in _listed(proxies):
         try:
             networks.append(ip_network(proxy, strict=False))
         except ValueError:
@@ -196,10 +181,15 @@ def _access(
         keys_file=keys or "",
         required=required,
         anonymous=anonymous,
-        origins=tuple(origins or ()),
-        hosts=tuple(hosts or ()),
+        origins=_listed(origins),
+        hosts=_listed(hosts),
         proxies=tuple(networks),
     )
+
+
+def _listed(values: list[str] | None) -> tuple[str, ...]:
+    """All that an option was given, each time or at once: split at commas and blanks."""
+    return tuple(item for value in values or () for item in value.replace(",", " ").split())
 
 
 def _add_key(keys: str | None, label: str) -> None:

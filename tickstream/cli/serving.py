@@ -14,6 +14,7 @@ from tickstream.server.app import Place, Server
 from tickstream.server.gate import check_access, is_loopback_host
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
+from tickstream.server.room import RESERVE, descriptor_limit, raise_descriptor_limit
 from tickstream.server.settings import Settings
 from tickstream.server.tls import load_tls
 from tickstream.sinks.output import Notes
@@ -52,6 +53,7 @@ class Serving:
         async with AsyncExitStack() as stack:
             stack.callback(self._notes.close)
             stack.callback(self._log, "ended", pid=os.getpid())
+            raise_descriptor_limit()
             name = await stack.enter_async_context(served(settings.source))
             parts = await asyncio.to_thread(open_views, name)
             stack.push_async_callback(parts.close)
@@ -87,6 +89,9 @@ class Serving:
         prices = SIMULATED if self._settings.source == "demo" else "from-source"
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
+        limit, clients = descriptor_limit(), self._settings.limits.clients
+        if limit is not None and limit < clients + RESERVE:
+            self._log("few-descriptors", limit=limit, clients=clients, hint="raise ulimit -n")
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:

@@ -129,6 +129,8 @@ class _Connection(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         self.listener.connections.discard(self)
         self._settle()
+        if self.protocol.handshake_exc is not None:
+            self.listener.terms.malformed(self.peer)
         super().connection_lost(exc)
 
     def _settle(self) -> None:
@@ -168,8 +170,6 @@ class _Connection(ServerConnection):
                     await super().handshake(*args, **kwargs)
                     if self.state is State.OPEN:
                         self._settle()
-                    elif self.protocol.handshake_exc is not None:
-                        self.listener.terms.malformed(self.peer)
             return
         self.transport.abort()
 

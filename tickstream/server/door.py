@@ -30,7 +30,7 @@ class Door:
     def __init__(self, gate: Gate, metrics: Metrics, log: Log) -> None:
         self.gate = gate
         self._log = log
-        self._refused = metrics.counter("refused_total", "Connections refused, by reason", "reason")
+        self.refused = metrics.counter("refused_total", "Connections refused, by reason", "reason")
         self._admitted: dict[ServerConnection, tuple[Admission, Route]] = {}
 
     def admit(self, connection: ServerConnection, handshake: Handshake) -> HandshakeResponse | None:
@@ -43,10 +43,10 @@ class Door:
         if isinstance(route, Refusal):
             # Whoever may not come in does not learn what there is; whoever may takes no place for nothing.
             looked = self.gate.look(head)
-            return self._refused_by(looked if isinstance(looked, Refusal) else route, head)
+            return self._refuse_by(looked if isinstance(looked, Refusal) else route, head)
         entered = self.gate.enter(head)
         if isinstance(entered, Refusal):
-            return self._refused_by(entered, head)
+            return self._refuse_by(entered, head)
         self._admitted[connection] = entered, route
         # However it ends, also before the handshake is done, its place is free again.
         connection.connection_lost_waiter.add_done_callback(lambda _: self._leave(connection))
@@ -63,16 +63,16 @@ class Door:
 
     def refuse(self, refusal: Refusal, head: Head) -> None:
         """Count and log a refusal."""
-        self._refused[refusal.reason] += 1
+        self.refused[refusal.reason] += 1
         address = self.gate.address(head)
         self._log("refused", every=1.0, reason=refusal.reason, address=address, path=head.path)
 
     def turn_away(self, reason: str, peer: str) -> None:
         """Count and log a connection that ended before there was a request."""
-        self._refused[reason] += 1
+        self.refused[reason] += 1
         self._log("refused", every=1.0, reason=reason, address=peer)
 
-    def _refused_by(self, refusal: Refusal, head: Head) -> HandshakeResponse:
+    def _refuse_by(self, refusal: Refusal, head: Head) -> HandshakeResponse:
         self.refuse(refusal, head)
         return _response(refusal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,11 @@ from tickstream.core.text import clean
 from tickstream.core.views import iso
 
 __all__ = ["Log"]
+
+_SECRETS = re.compile(
+    r"""(?<=//)[^/@\s]+(?=@)|(?<=[?&])(key|token|crumb|password)=[^&\s'"]*""", re.IGNORECASE
+)
+"""What may stand in an address and is nobody's business: who we are there, and what opens it."""
 
 
 class Log:
@@ -35,7 +41,7 @@ class Log:
 
 def _value(value: object) -> str:
     """Plain where it is plain, else as JSON in ASCII: no line can be forged by what a client says."""
-    text = clean(str(value), 200)
+    text = clean(_SECRETS.sub("***", str(value)), 200)
     if text and all(letter.isascii() and (letter.isalnum() or letter in "-_.:/,%") for letter in text):
         return text
     return json_text(text).decode()
