@@ -37,7 +37,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", help="parts: decode,lines,frame,start,watch,serve")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=3, help="alternating rounds (default 3)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long watch is watched (default 60), and thrice each load of serve")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help="how long watch is watched (default 60); a third of it, how long each load of serve",
+    )
     return parser.parse_args()
 
 

@@ -7,7 +7,8 @@ one of that symbol; so what was conflated away counts as well, from its own
 stamp. Whatever never was pushed upstream, and whatever is older than what the
 client had, is counted as an error.
 
-Each line on stdin ends a period; its figures are a line of JSON on stdout.
+Each line on stdin ends a period; its figures are a line of JSON on stdout. What
+the first period says is of no use: not all are there yet.
 """
 
 from __future__ import annotations
@@ -112,12 +113,9 @@ def _int(value: int | None) -> int:
 async def main(port: str, path: str, upstream: str, count: str) -> None:
     ages = Ages(int(count))
     async with asyncio.TaskGroup() as group:
-        work = [group.create_task(ages.observe(upstream))]
-        for client in ages.clients:
-            work.append(group.create_task(ages.listen(f"ws://127.0.0.1:{port}{path}", client)))
-        while not all(client.had for client in ages.clients):
-            await asyncio.sleep(0.05)
-        print("ready", flush=True)
+        url = f"ws://127.0.0.1:{port}{path}"
+        work = [group.create_task(ages.listen(url, client)) for client in ages.clients]
+        work.append(group.create_task(ages.observe(upstream)))
         while await asyncio.to_thread(sys.stdin.readline):
             print(json.dumps(ages.report()), flush=True)
         for task in work:

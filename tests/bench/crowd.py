@@ -1,8 +1,9 @@
 """A crowd of clients that read bytes and discard them: `python -m tests.bench.crowd PORT PATH COUNT SEED`.
 
-They all connect at once, and answer pings, or they would be cut off. It says on stdout how many seconds passed until the
-last of them had its first data, then reads until its stdin ends, and says how
-many bytes came and how many connections were lost.
+They all connect at once, and answer pings, or they would be cut off. It says
+on stdout how many seconds passed until the last of them had its first data,
+then reads until its stdin ends, and says how many bytes came and how many
+connections were lost.
 """
 
 from __future__ import annotations

@@ -21,9 +21,8 @@ INTERVAL = 5.0
 async def broadcast(upstream: str) -> None:
     """A bare websockets server: each push goes to all who follow its symbol, as it comes."""
     from websockets.asyncio.client import connect
-    from websockets.asyncio.server import ServerConnection
+    from websockets.asyncio.server import ServerConnection, serve
     from websockets.asyncio.server import broadcast as send_to
-    from websockets.asyncio.server import serve
 
     from tickstream.sources.yahoo.frames import decode
 
@@ -50,7 +49,7 @@ async def broadcast(upstream: str) -> None:
 
 
 def fetching(upstream: str) -> None:
-    """A FastAPI service: each client has a loop of its own, that fetches its quotes and sends them as JSON."""
+    """A FastAPI service: each client has a loop of its own, that fetches its quotes and sends them."""
     import socket
 
     import httpx

@@ -102,7 +102,16 @@ def upstream() -> Iterator[str]:
 @contextmanager
 def serving(source: str) -> Iterator[Served]:
     """`tickstream serve` in a process of its own."""
-    command = [*TICKSTREAM, "serve", "--port", "0", "--host", "127.0.0.1", "--source", f"yahoo+http://{source}"]
+    command = [
+        *TICKSTREAM,
+        "serve",
+        "--port",
+        "0",
+        "--host",
+        "127.0.0.1",
+        "--source",
+        f"yahoo+http://{source}",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stderr is not None
         try:
@@ -151,7 +160,6 @@ def load(served: Served, source: str, path: str, count: int, seconds: float) -> 
     with helping("crowd", served.port, path, count - PARSING, 1) as crowd:
         came = float(crowd.line())
         with helping("ages", served.port, path, f"ws://{source}/?version=2", PARSING) as ages:
-            ages.line()
             time.sleep(SETTLE)
             ages.ask()
             sent = served.metrics()["sent_total"]
@@ -206,7 +214,7 @@ def rows(seconds: float) -> list[Row]:
     for count, bar in ((2000, 40.0), (5000, 80.0)):
         for path in (STREAM, JSON):
             table += _stream_rows(count, path, bar, bare, streams(count, path, seconds))
-    return table + [_views_row(seconds)]
+    return [*table, _views_row(seconds)]
 
 
 def _stream_rows(count: int, path: str, bar: float, bare: float, found: Load) -> Sequence[Row]:

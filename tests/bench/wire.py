@@ -1,4 +1,4 @@
-"""WebSocket clients as bare bytes, for those that are many: a handshake, one masked message, and who wants what."""
+"""WebSocket clients as bare bytes, for those that are many: a handshake, a message, and who wants what."""
 
 from __future__ import annotations
 

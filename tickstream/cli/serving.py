@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from tickstream.api.opening import check_source, check_views_source, served
 from tickstream.errors import UsageError
@@ -43,6 +43,7 @@ class Serving:
     async def run(self) -> None:
         """Serve until cancelled."""
         settings = self._settings
+        _raise_open_files()
         async with AsyncExitStack() as stack:
             stack.callback(self._notes.close)
             stack.callback(self._log, "ended", pid=os.getpid())
@@ -81,6 +82,15 @@ class Serving:
         prices = "SIMULATED" if self._settings.source == "demo" else "from-source"
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
+
+
+def _raise_open_files() -> None:
+    """Let this process have as many connections as the system allows; 1,024 is what many begin with."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:

@@ -76,7 +76,7 @@ class Server:
     ) -> None:
         self.settings, self.log = settings, log
         self.hub = Hub()
-        self.fan = Fan(self.hub)
+        self.fan = Fan(self.hub, failed=self._failed)
         self.budget = Budget(settings.upstream_rate, lambda: parts.requests)
         self.channels = Channels(
             parts, self.hub, self.fan, settings.interval, spend=self.budget.spend, failed=self._failed
