@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from tests.bench import decode, frame, lines, start, watch
+from tests.bench import decode, frame, lines, serve, start, watch
 from tests.bench.measure import Row
 
 
@@ -20,6 +20,7 @@ def main() -> None:
         "frame": lambda: frame.rows(options.rounds * 2 + 1),
         "start": lambda: start.rows(options.rounds * 3),
         "watch": lambda: watch.rows(options.seconds),
+        "serve": lambda: serve.rows(options.seconds / 3),
     }
     wanted = options.only.split(",") if options.only else list(parts)
     if unknown := [name for name in wanted if name not in parts]:
@@ -33,10 +34,15 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench", description=__doc__)
-    parser.add_argument("--only", help="parts: decode,lines,frame,start,watch")
+    parser.add_argument("--only", help="parts: decode,lines,frame,start,watch,serve")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=3, help="alternating rounds (default 3)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long watch is watched (default 60)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help="how long watch is watched (default 60); a third of it, how long each load of serve",
+    )
     return parser.parse_args()
 
 

@@ -94,6 +94,12 @@ def peak_mib(pid: int) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+def rss_kib(pid: int) -> int:
+    """The memory that a process has now, in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
 def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKSTREAM_")}
     return {name: value for name, value in kept.items() if "proxy" not in name.lower()} | {

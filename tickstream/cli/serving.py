@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from tickstream.api.opening import check_source, check_views_source, served
 from tickstream.core.ports import SIMULATED
@@ -50,6 +50,7 @@ class Serving:
     async def run(self) -> None:
         """Serve until cancelled."""
         settings = self._settings
+        _raise_open_files()
         async with AsyncExitStack() as stack:
             stack.callback(self._notes.close)
             stack.callback(self._log, "ended", pid=os.getpid())
@@ -92,6 +93,15 @@ class Serving:
         limit, clients = descriptor_limit(), self._settings.limits.clients
         if limit is not None and limit < clients + RESERVE:
             self._log("few-descriptors", limit=limit, clients=clients, hint="raise ulimit -n")
+
+
+def _raise_open_files() -> None:
+    """Let this process have as many connections as the system allows; 1,024 is what many begin with."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:

@@ -87,7 +87,7 @@ class Server:
         self.sharing = self._share(ticks, parts)
         self.hub = Hub()
         self.upstream = Upstream(self.hub, log)
-        self.fan = Fan(self.hub)
+        self.fan = Fan(self.hub, failed=self._failed)
         self.channels = Channels(
             parts, self.hub, self.fan, settings.interval, self.sharing, failed=self._failed
         )

@@ -12,10 +12,11 @@ from tickstream.core.symbols import MOST, is_symbol, parse_symbols
 from tickstream.errors import UsageError
 from tickstream.server.channels import Channel, Channels
 from tickstream.server.client import BAD_REQUEST, TOO_MANY_REQUESTS, TOO_MANY_SYMBOLS, UNWANTED, Client
-from tickstream.server.fan import Fan, Follower
+from tickstream.server.fan import Fan
 from tickstream.server.limits import Bucket
 from tickstream.server.routes import Route
 from tickstream.server.settings import Limits
+from tickstream.server.wheel import Follower
 from tickstream.server.wire import text_frame
 from tickstream.sources.yahoo.subscriptions import Malformed, read_subscriptions
 

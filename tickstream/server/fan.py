@@ -5,95 +5,29 @@ that conflates belongs to a slot, and slots take turns: each writes to its
 clients what moved since its last turn, looked up by symbol. A row is made a
 frame once for all who get it, and a client's frames are one write. A client
 that has not taken the last of them is passed over, and gets the newest rows
-when it has.
+when it has. For one that wants each push some wait meanwhile; when they become
+too many the older half is lost, counted, and said to who wants events.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from tickstream.core.jsontext import json_text
-from tickstream.core.ports import Event, event_dict
-from tickstream.core.tick import Tick
+from tickstream.core.ports import Dropped, Event, event_dict
+from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub, Reading
-from tickstream.server.client import Client
+from tickstream.server.wheel import Follower, Slot, Wheel
 from tickstream.server.wire import row_frame, text_frame
 
-__all__ = ["Fan", "Follower"]
+__all__ = ["Fan"]
 
-TURN = 25
-"""Milliseconds between the turns of two slots."""
-_MOST_SLOTS = 40
+_MOST_WAITING = 131_072
+"""Bytes of pushes that may wait for a client that wants each; half of what may wait behind a write."""
 _SETTLE = 0.02
 """Seconds for which wishes are gathered before the source is told: clients come and go in crowds."""
-
-
-class Follower:
-    """A client of the stream, and what it follows."""
-
-    __slots__ = ("behind", "client", "events", "form", "frames", "lost", "slot", "symbols")
-
-    def __init__(self, client: Client, form: str, *, events: bool = False) -> None:
-        self.client, self.form, self.events = client, form, events
-        self.symbols: dict[str, None] = {}
-        self.slot: Slot | None = None
-        """None where it gets each push as it came."""
-        self.frames: list[bytes] = []
-        """What the next write is made of."""
-        self.behind: int | None = None
-        """The last movement that it has seen, where it was passed over since."""
-        self.lost = 0
-
-    def flush(self) -> None:
-        """Write what was gathered, in one go."""
-        frames, self.frames = self.frames, []
-        if self.client.open:
-            self.client.write(b"".join(frames), len(frames))
-
-
-class Slot:
-    """Clients whose turn it is at the same time."""
-
-    __slots__ = ("followers", "seen", "size")
-
-    def __init__(self, seen: int) -> None:
-        self.followers: dict[str, dict[str, dict[Follower, None]]] = {}
-        """By form and symbol."""
-        self.seen = seen
-        self.size = 0
-
-
-class Wheel:
-    """The slots of one `every`, and the task that gives each its turn."""
-
-    def __init__(self, fan: Fan, every: int) -> None:
-        count = max(1, min(every // TURN, _MOST_SLOTS))
-        self.slots = [Slot(fan.movement) for _ in range(count)]
-        self._fan = fan
-        self._turn = every / 1000 / count
-        self._task = asyncio.create_task(self._run())
-
-    def stop(self) -> None:
-        self._task.cancel()
-
-    @property
-    def empty(self) -> bool:
-        return not any(slot.size for slot in self.slots)
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            for slot in self.slots:
-                due += self._turn
-                late = loop.time() - due
-                if late > 1.0:
-                    due += late  # what was missed is not made up for
-                await asyncio.sleep(max(0.0, -late))
-                if slot.size:
-                    self._fan.flush(slot)
 
 
 class Fan:
@@ -101,13 +35,15 @@ class Fan:
 
     rows: ClassVar[bool] = True
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, *, failed: Callable[[Exception], None]) -> None:
+        self._failed = failed
         self.wake: Callable[[], None] = lambda: None
         self.movement = 0
         """Counts the ticks that came; a row's is the last that touched it."""
         self.conflated = 0
-        """Ticks that a client did not get by themselves, since a newer one came before its turn."""
+        """Rows that were not sent to a client at its turn, since it had not taken the last ones."""
         self.dropped = 0
+        """Pushes that were lost to clients that want each."""
         self.followers: set[Follower] = set()
         self._hub = hub
         self._reading = Reading(hub, self)
@@ -117,7 +53,7 @@ class Fan:
         self._counts: dict[str, int] = {}
         """How many follow a symbol, views included."""
         self._each: dict[str, dict[Follower, None]] = {}
-        self._ready: set[Follower] = set()
+        self._ready: dict[Follower, None] = {}
         self._wheels: dict[int, Wheel] = {}
         self._telling: asyncio.TimerHandle | None = None
         hub.watch(self._report)
@@ -153,7 +89,7 @@ class Fan:
         if every:
             wheel = self._wheels.get(every)
             if wheel is None:
-                wheel = self._wheels[every] = Wheel(self, every)
+                wheel = self._wheels[every] = Wheel(every, self.movement, self._turn)
             follower.slot = min(wheel.slots, key=lambda slot: slot.size)
             follower.slot.size += 1
 
@@ -171,11 +107,16 @@ class Fan:
         for symbol in new:
             follower.symbols[symbol] = None
             self._table(follower, symbol)[follower] = None
-            if symbol in self._moved:
-                follower.frames.append(self._frame(symbol, follower.form))
         self.hold(new)
-        if follower.frames:
+        known = [symbol for symbol in new if symbol in self._moved]
+        if follower.slot is None:
+            for symbol in known:
+                self._add_each(follower, self._frame(symbol, follower.form))
+        elif follower.client.free:
+            follower.frames = [self._frame(symbol, follower.form) for symbol in known]
             follower.flush()
+        elif known:
+            follower.behind = 0  # it gets all that is known once it is free
 
     def unfollow(self, follower: Follower, symbols: Iterable[str]) -> None:
         gone = [symbol for symbol in dict.fromkeys(symbols) if symbol in follower.symbols]
@@ -197,6 +138,13 @@ class Fan:
         if each := self._each.get(symbol):
             self._put_each(tick, each)
 
+    def _turn(self, slot: Slot) -> None:
+        try:
+            self.flush(slot)
+        except Exception as error:
+            # Whatever one turn meets, the next ones come.
+            self._failed(error)
+
     def flush(self, slot: Slot) -> None:
         """Write to the clients of a slot what moved since its last turn."""
         seen, slot.seen = slot.seen, self.movement
@@ -211,8 +159,7 @@ class Fan:
                     touched |= followers
         for follower in touched:
             if follower.client.free:
-                if follower.behind is not None:
-                    self._catch_up(follower)
+                self._catch_up(follower)
                 follower.flush()
             else:
                 self.conflated += len(follower.frames)
@@ -223,12 +170,14 @@ class Fan:
     def catch_up(self) -> None:
         """Write the newest rows to those that were passed over and are free now."""
         for follower in self.followers:
-            if follower.behind is not None and follower.client.free:
+            if (follower.frames or follower.behind is not None) and follower.client.free:
                 self._catch_up(follower)
-                follower.flush()
+                self._write_each(follower)
 
     def _catch_up(self, follower: Follower) -> None:
-        since, follower.behind = follower.behind or 0, None
+        if follower.behind is None:
+            return
+        since, follower.behind = follower.behind, None
         moved = [symbol for symbol in follower.symbols if self._moved.get(symbol, 0) > since]
         follower.frames = [self._frame(symbol, follower.form) for symbol in moved]
 
@@ -246,47 +195,62 @@ class Fan:
         key, movement = (symbol, form), self._moved[symbol]
         made = self._frames.get(key)
         if made is None or made[0] != movement:
-            made = self._frames[key] = movement, row_frame(self._hub.board.row(symbol).said, form)
+            made = self._frames[key] = movement, self._made(self._hub.board.row(symbol).said, form)
         return made[1]
+
+    def _made(self, said: Mapping[str, Value], form: str) -> bytes:
+        try:
+            return row_frame(said, form)
+        except Exception as error:
+            # One row that cannot be written must not keep the others from anybody.
+            self._failed(error)
+            return b""
 
     def _put_each(self, tick: Tick, each: Iterable[Follower]) -> None:
         frames: dict[str, bytes] = {}
         for follower in each:
-            if not follower.client.free and len(follower.frames) >= 1000:
-                follower.lost += 1
-                self.dropped += 1
-                continue
             frame = frames.get(follower.form)
             if frame is None:
-                frame = frames[follower.form] = row_frame(tick.said, follower.form)
-            follower.frames.append(frame)
-            if not self._ready:
-                asyncio.get_running_loop().call_soon(self._flush_each)
-            self._ready.add(follower)
+                frame = frames[follower.form] = self._made(tick.said, follower.form)
+            self._add_each(follower, frame)
+
+    def _add_each(self, follower: Follower, frame: bytes) -> None:
+        """Let a frame be written together with all others of this turn of the loop."""
+        follower.frames.append(frame)
+        follower.size += len(frame)
+        if follower.size > _MOST_WAITING:
+            if follower.client.free:
+                self._write_each(follower)
+            else:
+                self.dropped += follower.lose()
+        if not self._ready:
+            asyncio.get_running_loop().call_soon(self._flush_each)
+        self._ready[follower] = None
 
     def _flush_each(self) -> None:
-        ready, self._ready = self._ready, set()
+        ready, self._ready = self._ready, {}
         for follower in ready:
+            # Who is not free is asked again with its next push, and now and then (catch_up).
             if follower.frames and follower.client.free:
-                self._tell_lost(follower)
-                follower.flush()
-            elif follower.frames and follower.client.open:
-                self._ready.add(follower)
-        if self._ready:
-            asyncio.get_running_loop().call_later(0.05, self._flush_each)
+                self._write_each(follower)
 
-    def _tell_lost(self, follower: Follower) -> None:
+    def _write_each(self, follower: Follower) -> None:
+        """Write all that waits; what was lost is said in its place, before what was not."""
         if follower.lost and follower.events:
-            said = {"type": "dropped", "count": follower.lost, "time": int(self._hub.now().wall * 1000)}
-            follower.frames.append(text_frame(json_text(said)))
+            said = event_dict(Dropped(follower.lost, int(self._hub.now().wall * 1000)))
+            follower.frames.insert(0, text_frame(json_text(said)))
         follower.lost = 0
+        follower.flush()
 
     def _report(self, event: Event) -> None:
-        frame = None
+        frame = b""
         for follower in self.followers:
             if follower.events and follower.client.open:
                 frame = frame or text_frame(json_text(event_dict(event)))
-                follower.client.write(frame)
+                if follower.slot is None:
+                    self._add_each(follower, frame)  # behind the pushes that came before it
+                else:
+                    follower.client.add(frame)
 
     def _table(self, follower: Follower, symbol: str) -> dict[Follower, None]:
         if follower.slot is None:
