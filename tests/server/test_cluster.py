@@ -211,12 +211,14 @@ def test_an_instance_that_ends_hands_over_at_once() -> None:
 def test_without_redis_views_miss_nothing_and_ticks_pause_for_eight_seconds_at_most(how: str) -> None:
     async def test(there: Instances) -> None:
         a, b, _ = there.all
-        async with (
-            streaming(a, "AAPL") as leader,
-            streaming(b, "AAPL") as follower,
-            following(a, "/quotes", "AAPL,MSFT") as one,
-            following(b, "/quotes", "AAPL,MSFT") as two,
-        ):
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            leader = await enter(streaming(a, "AAPL"))
+            one = await enter(following(a, "/quotes", "AAPL,MSFT"))
+            # Who is first leads.
+            await there.until(lambda: bool(leader.documents and one.documents))
+            follower = await enter(streaming(b, "AAPL"))
+            two = await enter(following(b, "/quotes", "AAPL,MSFT"))
             everybody = (leader, follower, one, two)
             await there.until(lambda: min(len(x.documents) for x in everybody) >= 4)
             disturb(there, how)
@@ -247,7 +249,9 @@ def test_without_redis_views_miss_nothing_and_ticks_pause_for_eight_seconds_at_m
                 assert len({json.dumps(tick) for _, tick in client.documents}) == len(client.documents)
             for instance in there.all:
                 states = [line.split()[0] for line in instance.redis_lines()]
-                assert states == ["state=shared", "state=away", "state=shared"]
+                # One line a change. (On a busy machine it may begin before Redis has answered.)
+                assert states[-3:] == ["state=shared", "state=away", "state=shared"]
+                assert len(states) <= 4
 
     run(test)
 
@@ -455,7 +459,7 @@ def test_redis_by_tls(tmp_path: Path) -> None:
     with redis(*options, "--tls-auth-clients", "no"):
         url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={files['ca']}"
         with serving("--demo", REDIS_URL=url) as served:
-            assert any("redis state=shared" in line for line in served.log)
+            assert any("redis state=shared" in line for line in served.log) or served.until("state=shared")
         # A certificate that nobody vouches for is not believed.
         with serving("--demo", REDIS_URL=f"rediss://127.0.0.1:{port}/0") as served:
             assert any("redis state=away" in line and "certificate" in line.lower() for line in served.log)
@@ -470,7 +474,9 @@ def test_redis_by_sentinel(tmp_path: Path) -> None:
         try:
             url = f"redis+sentinel://127.0.0.1:{sentinel.port}/mine/3"
             with serving("--demo", REDIS_URL=url) as served:
-                assert any("redis state=shared" in line for line in served.log)
+                assert any("redis state=shared" in line for line in served.log) or served.until(
+                    "state=shared"
+                )
                 names = server.command("PUBSUB", "CHANNELS").decode()
                 assert "{tickstream:1:3:demo}:bus" in names
         finally:

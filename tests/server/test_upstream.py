@@ -24,9 +24,13 @@ def test_just_one_state_is_1() -> None:
     assert set(upstream.states) == {str(state) for state in Link}
 
 
+def raise_it(error: Exception) -> None:
+    raise error
+
+
 def test_its_age_is_that_of_the_last_tick_and_there_is_none_before_the_first() -> None:
     hub, upstream, _ = watched()
-    with hub.reading(["AAPL"], Fan(hub)):
+    with hub.reading(["AAPL"], Fan(hub, failed=raise_it)):
         upstream.look(10.0)
         assert upstream.age == {}
         hub.publish(Tick.from_dict({"id": "AAPL", "price": 1.0, "time": 1_700_000_000_000}))
