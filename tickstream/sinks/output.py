@@ -152,6 +152,10 @@ class Notes:
 
     def say(self, text: str) -> None:
         """One line, as soon as it can be written."""
+        self.send(f"{self._prefix}{text}\n")
+
+    def send(self, text: str) -> None:
+        """Just this, as what makes a terminal ring."""
         self._lines.append(text)
         self._empty.clear()
         self._wake.set()
@@ -169,7 +173,7 @@ class Notes:
             self._wake.clear()
             while self._lines:
                 try:
-                    write_all(self._fd, f"{self._prefix}{self._lines.popleft()}\n".encode("utf-8", "replace"))
+                    write_all(self._fd, self._lines.popleft().encode("utf-8", "replace"))
                 except OutputError:
                     self._lines.clear()  # nobody reads stderr: there is no one left to tell
                 except IndexError:
