@@ -86,8 +86,26 @@ def test_a_move_within_a_time_fires_once_until_it_is_over() -> None:
     watch = Watch("A 2% in 5m")
     assert watch.count(100.0, 101.0, 102.0, 103.0) == [0, 0, 1, 0]
     watch.wait(301)
-    assert watch.count(103.0, 105.06) == [0, 1]
-    assert watch.see(price=102.0) == ["A 2% in 5m: -2.91% at 102.00"]
+    assert watch.count(103.01, 105.08) == [0, 1]
+    assert watch.see(price=102.0) == ["A 2% in 5m: -2.93% at 102.00"]
+
+
+def test_what_moved_since_a_price_of_days_ago_did_not_move_in_minutes() -> None:
+    watch = Watch("A 2% in 5m")
+    assert watch.see(price=100.0, time=STAMP - 200_000_000) == []
+    watch.wait(1)
+    assert watch.see(price=110.0, time=STAMP + 1000) == []
+    watch.wait(1)
+    assert watch.see(price=113.0, time=STAMP + 2000) == ["A 2% in 5m: +2.73% at 113.00"]
+
+
+def test_prices_that_are_all_late_move_within_their_own_time() -> None:
+    watch, late = Watch("A 2% in 5m"), 900_000
+    fired = list[str]()
+    for minute, price in enumerate((100.0, 101.0, 102.5, 102.5, 102.5, 102.5, 102.5, 102.5, 100.0)):
+        fired += watch.see(price=price, time=STAMP - late + minute * 60_000)
+        watch.wait(60)
+    assert [text.partition(" at ")[0] for text in fired] == ["A 2% in 5m: +2.50%", "A 2% in 5m: -2.44%"]
 
 
 def test_a_new_high_fires_once_and_again_when_the_price_had_gone_back() -> None:

@@ -54,7 +54,10 @@ def silence(seen: Seen) -> float:
 
 
 def moved(seconds: float, *, up: bool) -> Gauge:
-    """The way in percent from the lowest price of the last `seconds`; with `up` false, from the highest."""
+    """The way in percent from the lowest price of the last `seconds`; with `up` false, from the highest.
+
+    The time is that of the price: what moved since a last price of days ago did not move in minutes.
+    """
     # Extremes only: each price is beyond all that came after it, so the first is the one of the window.
     held: deque[tuple[Now, float]] = deque()
 
@@ -62,12 +65,13 @@ def moved(seconds: float, *, up: bool) -> Gauge:
         price = last_price(seen)
         if price is None:
             return None
-        while held and since(held[0][0], seen.now) > seconds:
+        now = seen.row.fresh or seen.now
+        while held and since(held[0][0], now) > seconds:
             held.popleft()
         while held and (held[-1][1] >= price if up else held[-1][1] <= price):
             held.pop()
-        if not held or since(held[-1][0], seen.now) >= seconds / SLOTS:
-            held.append((seen.now, price))
+        if not held or since(held[-1][0], now) >= seconds / SLOTS:
+            held.append((now, price))
         start = held[0][1]
         # Rounded, or 2 % of a price would be 1.9999999999999932 %.
         return round((price - start) / abs(start) * 100, 9) if start else None
