@@ -57,6 +57,7 @@ HOMES = {
     "h11": {"http/plain.py"},
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
+    "desktop_notifier": {"sinks/notify.py"},
     "platformdirs": {"sources/__init__.py"},
     "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
 }

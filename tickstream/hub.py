@@ -26,6 +26,7 @@ QUIET = 10.0
 """Seconds between two reports of messages that could not be read."""
 
 Watcher = Callable[[Event], None]
+Judge = Callable[[Tick], None]
 
 
 class Waking(Mailbox, Protocol):
@@ -90,6 +91,7 @@ class Hub:
         self._boarded: set[str] = set()
         """Symbols of which somebody reads rows; of the others none are kept."""
         self._watchers: list[Watcher] = []
+        self._judges: dict[str, tuple[Judge, ...]] = {}
         self._source: Source | None = None
         self._said_broken = float("-inf"), 0
 
@@ -104,6 +106,8 @@ class Hub:
     @property
     def wants_each(self) -> bool:
         """Whether somebody reads each push, and not rows alone; where nobody reads yet, somebody may."""
+        if self._judges:
+            return True
         readers = [mailbox for mailboxes in self._readers.values() for mailbox in mailboxes]
         return not readers or not all(mailbox.rows for mailbox in readers)
 
@@ -120,6 +124,22 @@ class Hub:
             self._lay(tick)
         for mailbox in readers:
             mailbox.put(tick)
+        if tick.id in self._judges:
+            self.judge(tick)
+
+    def judge(self, tick: Tick) -> None:
+        """Let those who guard its symbol see `tick`, which came on another way than by a push."""
+        for judge in self._judges.get(tick.id, ()):
+            judge(tick)
+
+    def guard(self, symbols: Iterable[str], judge: Judge) -> None:
+        """Show each tick of these symbols to `judge`, once, after it was put into the mailboxes.
+
+        Nothing is lost between them, as in a mailbox that is full: alerts are
+        evaluated so. What they guard somebody has to read.
+        """
+        for symbol in symbols:
+            self._judges[symbol] = (*self._judges.get(symbol, ()), judge)
 
     def _lay(self, tick: Tick) -> None:
         now = self.now()

@@ -44,7 +44,11 @@ class Backed:
 
 @asynccontextmanager
 async def backed(
-    *symbols: str, faults: tuple[str, ...] = (), lines: bool = False, options: Options | None = None
+    *symbols: str,
+    faults: tuple[str, ...] = (),
+    lines: bool = False,
+    asked: tuple[str, ...] = (),
+    options: Options | None = None,
 ) -> AsyncIterator[Backed]:
     simulator = Simulator(options or Options())
     simulator.faults.set(*faults)
@@ -53,7 +57,9 @@ async def backed(
     said: list[str] = []
     async with simulator.serving() as address:
         opening = partial(open_views, address.url)
-        backing = Backing(hub, opening, symbols, fill=not lines, lines=lines, said=said.append)
+        backing = Backing(
+            hub, opening, symbols, fill=not (lines or asked), lines=lines, asked=asked, said=said.append
+        )
         with hub.reading(symbols, mailbox):
             task = asyncio.create_task(backing.run())
             try:
@@ -217,3 +223,33 @@ def test_a_suggestion_is_another_symbol() -> None:
     )
     assert suggestion("A", [Found(symbol="A"), Found(symbol="B")]) == ": did you mean B?"
     assert suggestion("A", []) == ""
+
+
+def test_alerts_see_the_snapshot_below_the_pushes() -> None:
+    async def main() -> None:
+        async with backed("AAPL") as there:
+            seen = list[Tick]()
+            there.hub.guard(["AAPL"], seen.append)
+            await there.until(lambda: bool(seen))
+            assert seen[0].day_high is not None
+            assert there.hub.pushes == 0
+
+    run(main)
+
+
+def test_a_quote_that_is_asked_for_is_fetched_though_its_symbol_was_pushed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SILENT", 0.0)
+
+    async def main() -> None:
+        async with backed("AAPL", "MSFT", asked=("AAPL",)) as there:
+            seen = list[Tick]()
+            for symbol in ("AAPL", "MSFT"):
+                there.hub.publish(Tick.from_dict({"id": symbol, "price": 1.0}))
+            there.hub.guard(["AAPL", "MSFT"], seen.append)
+            await there.until(lambda: bool(seen))
+            assert {tick.id for tick in seen} == {"AAPL"}
+            assert there.hub.board.row("AAPL").said == {"id": "AAPL", "price": 1.0}
+
+    run(main)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.ports import Dropped, Event
+from tickstream.core.ports import Dropped, Event, Gap
 from tickstream.core.tick import Tick
 
 few = settings(max_examples=100, deadline=None, database=None)
@@ -52,6 +52,21 @@ def test_a_full_mailbox_loses_the_oldest() -> None:
         mailbox.put(tick(price=price))
     assert mailbox.lost == 1
     assert mailbox.take() == [tick(price=2.0), tick(price=3.0)]
+
+
+def test_events_are_kept_where_there_is_a_tick_to_lose() -> None:
+    mailbox, gaps = Every(most=3), [Gap(0, number) for number in range(4)]
+    mailbox.put(gaps[0])
+    for price in (1.0, 2.0):
+        mailbox.put(tick(price=price))
+    mailbox.put(gaps[1])
+    mailbox.put(gaps[2])
+    assert mailbox.lost == 2
+    assert mailbox.take() == gaps[:3]
+    for gap in gaps:
+        mailbox.put(gap)
+    assert mailbox.take() == gaps[1:]
+    assert mailbox.lost == 2
 
 
 def test_a_mailbox_that_nobody_waits_for_is_a_mailbox() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tickstream.core.text import LONGEST, clean, seconds_text
+from tickstream.core.text import LONGEST, clean, duration, seconds_text
+from tickstream.errors import UsageError
 
 few = settings(max_examples=100, deadline=None, database=None)
 
@@ -86,3 +87,16 @@ def test_a_duration_is_said_in_its_largest_unit(seconds: float, text: str) -> No
 @given(st.floats(-1e9, 8.6e8))
 def test_a_duration_takes_five_characters_at_most(seconds: float) -> None:
     assert len(seconds_text(seconds)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30", 30.0), ("30s", 30.0), (" 1.5H ", 5400.0), ("250ms", 0.25), (".5m", 30.0)]
+)
+def test_a_duration_is_read(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1s", "1w", "1 2", "9" * 400])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="as in 30s"):
+        duration(text)

@@ -229,7 +229,18 @@ def test_when_nobody_reads_notes_the_oldest_are_lost_and_nobody_waits(pipe: Pipe
         got += os.read(pipe[0], 65536)
     lines = got[filled:].decode().splitlines()
     assert lines[-5:] == [f"tickstream: note {number}" for number in range(495, 500)]
-    assert len(lines) < 500
+    said = [line for line in lines if line.startswith("tickstream: note")]
+    lost = sum(int(line.split()[1]) for line in lines if line.endswith("lost here: stderr is too slow"))
+    assert lost > 0
+    assert len(said) + lost == 500
+
+
+def test_what_makes_a_terminal_ring_is_sent_as_it_is(pipe: Pipe) -> None:
+    notes = Notes(pipe[1])
+    notes.send("\a")
+    notes.say("note")
+    notes.close(10)
+    assert os.read(pipe[0], 100) == b"\atickstream: note\n"
 
 
 def test_notes_that_nobody_can_read_are_no_error(pipe: Pipe) -> None:

@@ -16,10 +16,11 @@ from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Column, pick_columns
 from tickstream.core.figures import Cell
 from tickstream.core.mailbox import Changed
 from tickstream.core.order import GIVEN, Order, parse_order
-from tickstream.core.ports import Gap, Link, Status
+from tickstream.core.ports import Fired, Gap, Link, Status
 from tickstream.core.text import clean
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.hub import Hub
+from tickstream.sinks.highlights import LIT, Highlights
 from tickstream.sinks.paint import Painter
 from tickstream.sinks.table import FLASH, Table
 
@@ -57,6 +58,7 @@ class Stage:
         self.mailbox = Changed()
         self.reading = self.hub.reading(symbols, self.mailbox)
         self.reading.__enter__()
+        self.highlights = Highlights()
         self.table = Table(
             self.hub,
             symbols,
@@ -64,6 +66,7 @@ class Stage:
             painter=Painter(color=color),
             order=order,
             chosen=chosen,
+            highlights=self.highlights,
         )
 
     def publish(self, symbol: str, **said: Value) -> None:
@@ -121,6 +124,23 @@ def test_the_symbol_and_the_price_stay_however_narrow_it_gets(width: int) -> Non
     assert {"SYMBOL", "LAST"} <= set(titles(lines))
     assert {"BTC-USD", "104,902.65"} <= set(lines[3].split())
     assert all(len(line) == width for line in lines)
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_a_row_whose_alert_fired_stands_out_for_a_while_and_the_footer_says_why(color: bool) -> None:
+    stage = Stage(color=color)
+    stage.crowd()
+    before = stage.draw(120)
+    fired = Fired("AAPL", "AAPL>200", STAMP, "AAPL>200: 207.72", {})
+    stage.highlights.add(fired, stage.hub.now())
+    lit = stage.draw(120)
+    assert bare(lit[2]).startswith("!AAPL ")
+    assert re.match(r"\x1b\[[0-9;]*7[0-9;]*m!", lit[2]), "reversed, with and without colours"
+    assert lit[3] == before[3]
+    assert "AAPL>200: 207.72" in lit[-1]
+    stage.later(LIT)
+    assert bare(stage.draw(120)[2]).startswith(" AAPL ")
+    assert "AAPL>200" not in stage.draw(120)[-1]
 
 
 def test_rows_that_a_lost_link_cut_off_look_old_at_once_and_others_do_not() -> None:

@@ -104,6 +104,22 @@ def test_only_lines_that_changed_are_sent_in_one_update(terminal: Terminal) -> N
     run(terminal, act)
 
 
+def test_what_shows_nothing_goes_after_the_next_frame_once(terminal: Terminal) -> None:
+    async def act(screen: Screen, output: Output) -> None:
+        with screen:
+            await terminal.see(TAKE)
+            for _ in range(3):
+                screen.send("\a")
+            screen.draw(["one"])
+            assert (await terminal.see("\a")).endswith(f"one{END}\a")
+            await output.ready()
+            screen.send("!\a")
+            screen.draw(["one"])
+            assert await terminal.see("\a") == "!\a"
+
+    run(terminal, act)
+
+
 def test_a_frame_that_changes_nothing_sends_nothing(terminal: Terminal) -> None:
     async def act(screen: Screen, output: Output) -> None:
         with screen:

@@ -37,7 +37,8 @@ class Backing:
     """A poll for the symbols that a hub is watched for.
 
     With `fill`, the board's rows are filled from a snapshot; without, only what
-    stays silent is looked up. With `lines` polled quotes are published as ticks.
+    stays silent is looked up, and the symbols that are `asked` for. With `lines`
+    polled quotes are published as ticks. Alerts see each quote.
     `said` is called with what is to be told of symbols that do not exist.
     """
 
@@ -49,10 +50,12 @@ class Backing:
         *,
         fill: bool,
         lines: bool = False,
+        asked: Collection[str] = (),
         said: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._hub, self._symbols = hub, tuple(symbols)
         self._fill, self._lines = fill, lines
+        self._asked = frozenset(asked)
         self._said = said
         self.changed: Callable[[Collection[str]], None] = lambda symbols: None
         """Called with the symbols whose rows changed."""
@@ -124,7 +127,8 @@ class Backing:
         if self._fill:
             wanted = [f"{kind}:{symbol}" for symbol in self._symbols for kind in ("quote", "trend")]
         else:
-            silent = (symbol for symbol in self._symbols if symbol not in self._hub.heard)
+            heard = self._hub.heard - self._asked
+            silent = (symbol for symbol in self._symbols if symbol not in heard)
             wanted = [f"quote:{symbol}" for symbol in silent]
         unknown = self._poll.unknown if self._poll else ()
         return keys.union(
@@ -134,7 +138,9 @@ class Backing:
     def _is_missing(self, part: Part | None, now: float) -> bool:
         if part is None:
             return True
-        return self._fill and isinstance(part.value, Quote) and now - part.fetched >= RENEWED
+        if not isinstance(part.value, Quote) or not (self._fill or part.value.symbol in self._asked):
+            return False
+        return now - part.fetched >= RENEWED
 
     async def _lay_as_it_comes(self, poll: Poll) -> None:
         while True:
@@ -164,6 +170,7 @@ class Backing:
             return
         tick = lasting(tick)
         polling = self.polling
+        self._hub.judge(tick)
         if self._lines:
             held = self._published.get(symbol)
             if polling and (held is None or held != tick):

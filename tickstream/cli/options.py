@@ -8,15 +8,16 @@ running command needs.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
+from tickstream.core.text import duration
 from tickstream.errors import UsageError
 
 __all__ = [
+    "AlertOptions",
     "ApiKey",
     "Color",
     "Count",
@@ -38,13 +39,31 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertOptions:
+    """What is to be told, and how; all checked."""
+
+    alerts: tuple[str, ...] = ()
+    until: str = ""
+    """The alert that ends it; empty without."""
+    command: tuple[str, ...] = ()
+    notify: frozenset[str] = frozenset()
+    symbols: tuple[str, ...] = ()
+    """Those that alerts are about."""
+    asked: tuple[str, ...] = ()
+    """Those of them whose range of the day has to be known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchOptions:
     """All that `watch` can be asked for. Times are seconds; None is "not asked for"."""
 
     symbols: tuple[str, ...]
     source: str
     form: str
-    """`table`, `json`, `csv` or `plain`."""
+    """`table`, `json`, `csv`, `plain`, `template` or `bar`."""
+    format: str = ""
+    """The text of the template, or what the bar's name is."""
+    alerting: AlertOptions = AlertOptions()
     columns: tuple[str, ...] = ()
     sort: str | None = None
     fps: float = 10.0
@@ -73,19 +92,6 @@ class ViewOptions:
     color: bool = True
     key: str = field(default="", repr=False)
     """For a tickstream server."""
-
-
-_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s|m|h|d)?")
-
-
-def duration(text: str) -> float:
-    """Seconds, from `30s`, `5m`, `1.5h`, `250ms` or a bare number of seconds; more than none."""
-    found = _DURATION.fullmatch(text.strip().lower())
-    seconds = float(found[1]) * _UNITS[found[2] or ""] if found else math.nan
-    if not 0 < seconds < math.inf:
-        raise UsageError(f"bad duration {text!r}: use a number above 0 with s, m, h or d, as in 30s")
-    return seconds
 
 
 def positive(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -56,6 +57,53 @@ def watch(
             metavar="NAMES",
         ),
     ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            envvar="TICKSTREAM_FORMAT",
+            help="A line a push, as in '{id} {price}'; or one for a bar: line, tmux, waybar, polybar, "
+            "i3blocks, i3bar; a bar's item follows a colon.",
+            metavar="TEMPLATE",
+        ),
+    ] = None,
+    alert: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--alert",
+            help="'AAPL>200', 'TSLA±3%', 'NVDA 2% in 5m', 'AAPL day-high', 'AAPL stale 60s'; may be "
+            "repeated.  [env var: TICKSTREAM_ALERT, separated by ;]",
+            metavar="ALERT",
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until",
+            envvar="TICKSTREAM_UNTIL",
+            help="End with 0 when this alert comes true.",
+            metavar="ALERT",
+        ),
+    ] = None,
+    on_alert: Annotated[
+        str | None,
+        typer.Option(
+            "--on-alert",
+            envvar="TICKSTREAM_ON_ALERT",
+            help="Run this for each alert, without a shell: the tick is JSON on its stdin, and "
+            "TICKSTREAM_ALERT, TICKSTREAM_ID, TICKSTREAM_PRICE, … in its environment.",
+            metavar="COMMAND",
+        ),
+    ] = None,
+    notify: Annotated[
+        str | None,
+        typer.Option(
+            "--notify",
+            envvar="TICKSTREAM_NOTIFY",
+            help="How a person is told: bell, terminal, desktop, none.  [default: bell,terminal]",
+            metavar="WAYS",
+        ),
+    ] = None,
     sort: Annotated[
         str | None,
         typer.Option(
@@ -86,20 +134,30 @@ def watch(
     check_stdout()
     typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)
-    form = _form(json, csv, typed)
+    form = _form({"json": json, "csv": csv, "format": bool(format_)}, typed)
     _check_options(form, typed, fps, once=once)
 
+    from tickstream.cli.alerting import alert_options, alerts_of_environment
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
     from tickstream.core.symbols import parse_symbols
 
     set_log_level(log_level)
     name = source_name(source, demo, typed)
+    alerts = [] if "alert" in typed else alerts_of_environment()
+    alerting = alert_options(alerts or alert or [], until, on_alert, notify)
+    if not alerting.alerts and (unused := typed & {"on_alert", "notify"}):
+        raise UsageError(
+            f"--{min(unused).replace('_', '-')} tells of alerts: add --alert 'AAPL>200' or the like"
+        )
+    form, text = (form, "") if form != "format" else _template(format_ or "")
     options = WatchOptions(
-        symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
+        symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols], most=max_symbols),
         source=name,
         key=key_for(name, api_key, typed),
         form=form,
+        format=text,
+        alerting=alerting,
         columns=_columns(columns, form, "columns" in typed),
         sort=sort,
         fps=fps or 10.0,
@@ -113,13 +171,30 @@ def watch(
     run_async(run_watch(options))
 
 
-def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
+def _form(asked: Mapping[str, bool], typed: frozenset[str]) -> str:
     """What is printed; what is typed wins over the environment."""
-    if json and csv and ("json" in typed) == ("csv" in typed):
-        raise UsageError("--json and --csv are two formats: give one of them")
-    if json or csv:
-        return "json" if json and not (csv and "csv" in typed) else "csv"
+    wanted = [name for name, is_asked in asked.items() if is_asked]
+    wanted = [name for name in wanted if name in typed or f"{name}_" in typed] or wanted
+    if len(wanted) > 1:
+        raise UsageError(f"--{wanted[0]} and --{wanted[1]} are two formats: give one of them")
+    if wanted:
+        return wanted[0]
     return "table" if on_a_terminal() else "plain"
+
+
+def _template(text: str) -> tuple[str, str]:
+    """`bar` where a bar is named, else `template`; checked."""
+    from tickstream.core.bars import BARS
+    from tickstream.core.template import Template
+
+    name, _, item = text.partition(":")
+    if name in BARS:
+        Template(item)
+        return "bar", text
+    if "{" not in text:
+        raise UsageError(f"bad --format {text!r}: use '{{id}} {{price}}' or the like, or {', '.join(BARS)}")
+    Template(text)
+    return "template", text
 
 
 def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
@@ -127,10 +202,12 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
     for name in ("sort", "fps"):
         if form != "table" and name in typed:
             raise UsageError(f"--{name} is for the table, and this prints lines: leave it out")
-    if form in ("json", "plain") and "columns" in typed:
+    if form not in ("table", "csv") and "columns" in typed:
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:
         raise UsageError("--events goes with --json: events are objects among the ticks")
+    if once and "until" in typed:
+        raise UsageError("--once ends by itself: leave it out, or --until")
     if once and "count" in typed:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:

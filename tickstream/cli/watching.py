@@ -10,16 +10,19 @@ from typing import Any
 
 from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, run_source, served
+from tickstream.cli.alerting import Alerting
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
 from tickstream.core.ports import Event, Link, Status
+from tickstream.core.template import Template
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, UsageError
 from tickstream.hub import Hub
-from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
+from tickstream.sinks.highlights import Highlights
+from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format, template_format
 from tickstream.sinks.output import Notes, Output
 from tickstream.sources import check_views, open_views
 
@@ -36,10 +39,17 @@ async def run_watch(options: WatchOptions) -> None:
 
 async def _watch(options: WatchOptions, place: str) -> None:
     hub = Hub()
+    async with Alerting(hub, options.alerting) as alerting:
+        await _watch_by(hub, options, place, alerting)
+
+
+async def _watch_by(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     show = _show_table if options.form == "table" and not options.once else _show_lines
     if options.form == "table" and options.once:
         show = _show_still
-    work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
+    if options.form == "bar":
+        show = _show_bar
+    work: list[Coroutine[Any, Any, None]] = [show(hub, options, place, alerting), alerting.run()]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place, options.key))
     if options.timeout is not None and not options.once:
@@ -64,12 +74,15 @@ async def _give_up(hub: Hub, seconds: float) -> None:
     await asyncio.Event().wait()
 
 
-async def _show_lines(hub: Hub, options: WatchOptions, place: str) -> None:
+async def _show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     mailbox = Every()
     with _notes(hub) as notes:
+        alerting.tell(notes)
         # Polled values are no pushes, and pushes are all that --json and --csv print.
         polls = options.form == "plain" and not options.once
         backing = _backing(hub, options, place, notes, lines=polls)
+        if backing:
+            alerting.mark_by(lambda: backing.mark)
         async with Output(STDOUT) as output:
             writer = LineWriter(hub, output, _format(hub, options, backing))
             if options.once:
@@ -97,7 +110,8 @@ def _backing(
     except UsageError:
         return None
     said = notes.say if notes else lambda text: None
-    return Backing(hub, partial(open_views, place), options.symbols, fill=fill, lines=lines, said=said)
+    opening, asked = partial(open_views, place), options.alerting.asked
+    return Backing(hub, opening, options.symbols, fill=fill, lines=lines, asked=asked, said=said)
 
 
 async def _beside(backing: Backing) -> None:
@@ -111,6 +125,8 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
         return json_format
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
+    if options.form == "template":
+        return template_format(Template(options.format))
 
     return plain_format(lambda: backing.mark if backing else hub.status.mark)
 
@@ -167,10 +183,36 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
         return [Tick.from_dict(row.said) for row in rows]
 
 
-async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
+async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+    from tickstream.core.bars import BARS
+    from tickstream.sinks.bar import BarWriter
+
+    mailbox = Changed()
+    name, _, item = options.format.partition(":")
+    with _notes(hub) as notes:
+        alerting.tell(notes)
+        # HTTP is loaded only where an alert cannot do without: a bar is to cost next to nothing.
+        backing = _backing(hub, options, place, notes) if options.alerting.asked else None
+        async with Output(STDOUT) as output:
+            with hub.reading(options.symbols, mailbox) as reading:
+                writer = BarWriter(hub, output, BARS[name], options.symbols, Template(item) if item else None)
+                writer.color, writer.highlights = options.color, alerting.highlights
+                if options.once:
+                    await _snapshot(hub, options, notes, backing)
+                    await writer.write_once()
+                    return
+                alerting.fired = reading.wake
+                # A state that changes is news, too.
+                hub.watch(lambda event: reading.wake())
+                line = writer.run(mailbox, reading, options.count)
+                await first_of(line, *([_beside(backing)] if backing else []))
+
+
+async def _show_still(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     from tickstream.sinks.terminal import size_of
 
     with _notes(hub) as notes:
+        alerting.tell(notes)
         ticks = await _snapshot(hub, options, notes, _backing(hub, options, place, notes))
     symbols = tuple(tick.id for tick in ticks)
     mailbox = Changed()
@@ -183,7 +225,13 @@ async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
         await output.ready()
 
 
-def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: Backing | None = None) -> Any:
+def _table(
+    hub: Hub,
+    options: WatchOptions,
+    symbols: tuple[str, ...],
+    backing: Backing | None = None,
+    highlights: Highlights | None = None,
+) -> Any:
     from tickstream.sinks.paint import Painter
     from tickstream.sinks.table import Table
 
@@ -195,20 +243,24 @@ def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: B
         order=parse_order(options.sort) if options.sort else GIVEN,
         chosen=bool(options.columns),
         beside=backing,
+        highlights=highlights,
     )
 
 
-async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
+async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
     mailbox = Changed()
     backing = _backing(hub, options, place, fill=True)
-    table = _table(hub, options, options.symbols, backing)
+    if backing:
+        alerting.mark_by(lambda: backing.mark)
+    table = _table(hub, options, options.symbols, backing, alerting.highlights)
     async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
             live = LiveTable(hub, table, screen, fps=options.fps)
+            alerting.tell_screen(screen.send, reading.wake)
 
             def redraw() -> None:
                 live.redraw()

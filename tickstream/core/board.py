@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tickstream.core.tick import Tick, Value
 
-__all__ = ["FRESH", "Board", "Now", "Row", "Trend"]
+__all__ = ["FRESH", "Board", "Now", "Row", "Trend", "since"]
 
 FRESH = 90.0
 """A push older than this many seconds when it came is a snapshot: its age counts from its own time."""
@@ -23,6 +23,15 @@ class Now(NamedTuple):
 
     wall: float
     monotonic: float
+
+
+def since(then: Now, now: Now) -> float:
+    """Seconds from `then` to `now`, never negative.
+
+    The monotonic clock stands still while a laptop sleeps, and the wall clock
+    can be set back: the larger of the two never makes old data young.
+    """
+    return max(0.0, now.wall - then.wall, now.monotonic - then.monotonic)
 
 
 class Trend:
@@ -80,14 +89,8 @@ class Row:
         return value if isinstance(value, (int, float)) else None
 
     def age(self, now: Now) -> float | None:
-        """Seconds since it said something new, never negative; None before the first push.
-
-        The monotonic clock stands still while a laptop sleeps, and the wall
-        clock can be set back: the larger of the two never makes old data young.
-        """
-        if self.fresh is None:
-            return None
-        return max(0.0, now.wall - self.fresh.wall, now.monotonic - self.fresh.monotonic)
+        """Seconds since it said something new, never negative; None before the first push."""
+        return None if self.fresh is None else since(self.fresh, now)
 
 
 class Board:

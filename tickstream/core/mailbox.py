@@ -51,7 +51,8 @@ class Changed:
 class Every:
     """For lines and tapes: each tick, at most `most` at a time; the oldest are lost first, and counted.
 
-    Events may be put in between, so that they are read in their place.
+    Events may be put in between, so that they are read in their place; they are
+    lost only where there is no tick to lose.
     """
 
     rows: ClassVar[bool] = False
@@ -69,8 +70,16 @@ class Every:
         if not self._items:
             self.wake()
         elif len(self._items) == self._most:
-            self.lost += isinstance(self._items.popleft(), Tick)
+            self._lose()
         self._items.append(item)
+
+    def _lose(self) -> None:
+        for at, item in enumerate(self._items):
+            if isinstance(item, Tick):
+                self.lost += 1
+                del self._items[at]
+                return
+        self._items.popleft()
 
     def take(self, most: int | None = None) -> list[Tick | Event]:
         """The next `most`, or all, in the order they came."""

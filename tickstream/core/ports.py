@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from tickstream.core.tick import Tick
+from tickstream.core.tick import Tick, Value
 from tickstream.core.values import Found, Parts
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "Feed",
     "Fetched",
+    "Fired",
     "Gap",
     "Link",
     "Mailbox",
@@ -116,7 +117,24 @@ class Unreadable:
         return f"{self.count:,} message{'s' if self.count != 1 else ''} could not be read: {self.reason}"
 
 
-Event = Status | Gap | Dropped | Unreadable
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """An alert came true at `time` (ms UTC); `tick` is all that was known of its symbol then."""
+
+    type: ClassVar[str] = "alert"
+    id: str
+    alert: str
+    time: int
+    message: str
+    tick: Mapping[str, Value]
+    mark: str = ""
+    """What the data must be marked as."""
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.mark}]" if self.mark else self.message
+
+
+Event = Status | Gap | Dropped | Unreadable | Fired
 
 
 def event_dict(event: Event) -> dict[str, Any]:

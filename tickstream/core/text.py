@@ -7,10 +7,18 @@ of zero width, no line breaks, no lone surrogates.
 
 from __future__ import annotations
 
-__all__ = ["LONGEST", "clean", "seconds_text"]
+import math
+import re
+
+from tickstream.errors import UsageError
+
+__all__ = ["LONGEST", "clean", "duration", "seconds_text"]
 
 LONGEST = 256
 """No string from outside is longer, in characters."""
+
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s|m|h|d)?")
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -38,3 +46,12 @@ def seconds_text(seconds: float) -> str:
         return f"{hours}h{minutes:02d}"
     days = hours // 24
     return f"{days}d" if days < 1000 else f"{days // 365}y"
+
+
+def duration(text: str) -> float:
+    """Seconds, from `30s`, `5m`, `1.5h`, `250ms` or a bare number of seconds; more than none."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    seconds = float(found[1]) * _UNITS[found[2] or ""] if found else math.nan
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"bad duration {text!r}: use a number above 0 with s, m, h or d, as in 30s")
+    return seconds

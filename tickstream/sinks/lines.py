@@ -18,11 +18,12 @@ from tickstream.core.figures import number_text
 from tickstream.core.jsontext import json_lines
 from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, event_dict
+from tickstream.core.template import Template
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Output
 
-__all__ = ["Format", "LineWriter", "csv_format", "json_format", "plain_format"]
+__all__ = ["Format", "LineWriter", "csv_format", "json_format", "plain_format", "template_format"]
 
 
 class Format:
@@ -57,6 +58,13 @@ def _csv_text(value: Value | None) -> str:
         # A spreadsheet takes such a cell for a formula (CWE-1236); ^GSPC and the like are harmless.
         return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
     return "" if value is None else repr(value)
+
+
+def template_format(template: Template) -> Format:
+    """A line a tick, as `template` says."""
+    return Format(
+        lambda ticks: "".join(f"{template.of(tick.said)}\n" for tick in ticks).encode("utf-8", "replace")
+    )
 
 
 def plain_format(mark: Callable[[], str] = str) -> Format:

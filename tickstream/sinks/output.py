@@ -140,11 +140,12 @@ class Output:
 
 
 class Notes:
-    """Lines for people on stderr: never waits; when the reader stalls, the oldest lines are lost."""
+    """Lines for people on stderr: never waits; when the reader stalls the oldest are lost, which is said."""
 
-    def __init__(self, fd: int = 2, *, most: int = 200, prefix: str = "tickstream: ") -> None:
+    def __init__(self, fd: int = 2, *, most: int = 10_000, prefix: str = "tickstream: ") -> None:
         self._fd, self._prefix = fd, prefix
         self._lines: deque[str] = deque(maxlen=most)
+        self._lost = 0
         self._wake = threading.Event()
         self._empty = threading.Event()
         self._empty.set()
@@ -152,6 +153,11 @@ class Notes:
 
     def say(self, text: str) -> None:
         """One line, as soon as it can be written."""
+        self.send(f"{self._prefix}{text}\n")
+
+    def send(self, text: str) -> None:
+        """Just this, as what makes a terminal ring."""
+        self._lost += len(self._lines) == self._lines.maxlen
         self._lines.append(text)
         self._empty.clear()
         self._wake.set()
@@ -169,7 +175,7 @@ class Notes:
             self._wake.clear()
             while self._lines:
                 try:
-                    write_all(self._fd, f"{self._prefix}{self._lines.popleft()}\n".encode("utf-8", "replace"))
+                    write_all(self._fd, self._next().encode("utf-8", "replace"))
                 except OutputError:
                     self._lines.clear()  # nobody reads stderr: there is no one left to tell
                 except IndexError:
@@ -177,3 +183,8 @@ class Notes:
             self._empty.set()
             if self._lines:
                 self._empty.clear()
+
+    def _next(self) -> str:
+        text, lost = self._lines.popleft(), self._lost
+        self._lost -= lost
+        return f"{self._prefix}{lost:,} lines were lost here: stderr is too slow\n{text}" if lost else text

@@ -18,6 +18,7 @@ from tickstream.core.order import GIVEN, Order
 from tickstream.core.values import Parts
 from tickstream.hub import Hub
 from tickstream.sinks.frame import footer_line, header_line, market_pieces, symbols_title
+from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
 
@@ -66,6 +67,7 @@ class Drawn:
     price: float | None = None
     age: str = ""
     old: bool = False
+    lit: bool = False
     flash_from: int = 0
     flash_until: float = 0.0
     direction: str = "flat"
@@ -89,9 +91,11 @@ class Table:
         order: Order = GIVEN,
         chosen: bool = False,
         beside: Beside | None = None,
+        highlights: Highlights | None = None,
     ) -> None:
         self._hub, self._symbols, self._order = hub, symbols, order
         self._beside = beside
+        self._highlights = highlights or Highlights()
         self._columns, self._chosen, self._painter = columns, chosen, painter
         self._drawn: dict[str, Drawn] = {symbol: Drawn(symbol) for symbol in symbols}
         self._moved: set[str] = set(symbols)
@@ -119,7 +123,7 @@ class Table:
         body = self._body(rows, width, now)
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        note = self._beside.note if self._beside else ""
+        note = self._highlights.note(now) or (self._beside.note if self._beside else "")
         footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.
@@ -217,8 +221,9 @@ class Table:
             drawn.flash_until, drawn.layout = 0.0, None
         age = age_cell(row, now)
         old = age.tone == "warn" or row.state in CLOSED or self._is_cut_off(row)
-        if drawn.layout is not layout or drawn.old is not old:
-            drawn.layout, drawn.old = layout, old
+        lit = self._highlights.is_lit(row.symbol, now)
+        if drawn.layout is not layout or drawn.old is not old or drawn.lit is not lit:
+            drawn.layout, drawn.old, drawn.lit = layout, old, lit
             drawn.cells = [
                 "" if column.name == "age" else self._cell(column, row, size, drawn)
                 for column, size in zip(layout.columns, layout.widths, strict=True)
@@ -242,6 +247,8 @@ class Table:
                     fit(age.text, layout.widths[number], left=False), age.tone
                 )
         margin = self._painter.paint("▎", drawn.direction) if drawn.flash_until else " "
+        if drawn.lit:
+            margin = self._painter.paint("!", "mark")
         taken = MARGIN + sum(layout.widths) + len(layout.gap) * (len(cells) - 1)
         return margin + layout.gap.join(cells) + " " * (width - taken)
 
@@ -253,6 +260,8 @@ class Table:
             start = len(shown) - len(text) + drawn.flash_from
             paint = self._painter.paint
             return paint(shown[:start], tone) + paint(shown[start:], f"flash-{drawn.direction}")
+        if drawn.lit and column.name == "symbol":
+            return self._painter.paint(shown, "mark")
         return self._painter.paint(shown, tone, dim=drawn.old)
 
     def _titles(self, layout: Layout, width: int) -> str:

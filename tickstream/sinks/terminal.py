@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -57,6 +58,7 @@ class Screen:
         self._shown: list[str] = []
         self._size = (0, 0)
         self._taken = self._take_later = False
+        self._aside: deque[str] = deque(maxlen=20)
         _screens.add(self)
 
     def __enter__(self) -> Self:
@@ -112,9 +114,17 @@ class Screen:
         frame = self._difference(lines)
         if self._take_later:
             self._take_later, frame = False, _TAKE + frame
+        aside = "".join(dict.fromkeys(self._aside))
+        self._aside.clear()
         if frame:
-            self._output.write(f"{_BEGIN_UPDATE}{frame}{_END_UPDATE}".encode("utf-8", "replace"))
+            frame = f"{_BEGIN_UPDATE}{frame}{_END_UPDATE}"
+        if frame or aside:
+            self._output.write((frame + aside).encode("utf-8", "replace"))
         return True
+
+    def send(self, text: str) -> None:
+        """Send `text`, which shows nothing on the screen, with the next frame: the bell, a notification."""
+        self._aside.append(text)
 
     def _difference(self, lines: Sequence[str]) -> str:
         size = self.size

@@ -1,0 +1,303 @@
+"""`tickstream watch` with alerts, templates and bars, as its users run it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, start
+from tests.support.streamer import Script, Visit, frame, in_a_thread
+
+PRICES = (99.0, 101.0, 102.0, 99.0, 103.0)
+CROSSED = ["AAPL>100: 101.00", "AAPL>100: 103.00"]
+
+
+@contextmanager
+def streamer(script: Script) -> Iterator[str]:
+    """The name of a source that runs `script` for each connection."""
+    with in_a_thread(script) as fake:
+        yield f"yahoo+http://127.0.0.1:{fake.port}"
+
+
+async def crossing(visit: Visit) -> None:
+    await visit.wish()
+    await visit.send(*(frame("AAPL", price) for price in PRICES))
+    await visit.stay()
+
+
+def said_of_alerts(stderr: str) -> list[str]:
+    said = [line.removeprefix("tickstream: ") for line in stderr.splitlines()]
+    return [line.partition(",")[0] for line in said if line.startswith("AAPL")]
+
+
+# -- where they are told
+
+
+@pytest.mark.parametrize("form", [["--json"], ["--csv"], [], ["--format", "{id} {price}"]])
+def test_alerts_are_lines_on_stderr_and_stdout_stays_data(form: list[str]) -> None:
+    with streamer(crossing) as source:
+        done = run("watch", "AAPL", "--alert", "aapl>100", *form, "--source", source, "--count", "5")
+    assert done.returncode == 0
+    assert said_of_alerts(done.stderr) == CROSSED
+    assert "100:" not in done.stdout
+    assert len(done.stdout.splitlines()) == 5 + (form == ["--csv"])
+
+
+def test_with_events_alerts_are_objects_after_the_tick_that_fired_them() -> None:
+    with streamer(crossing) as source:
+        arguments = ("watch", "AAPL", "--alert", "AAPL>100", "--json", "--events", "--source", source)
+        done = run(*arguments, "--until", "AAPL>102.5")
+    items: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [item.get("type", "tick") for item in items]
+    assert [kind for kind in kinds if kind != "status"] == ["tick"] * 2 + ["alert"] + ["tick"] * 3 + ["alert"]
+    fired = items[kinds.index("alert")]
+    assert (fired["id"], fired["alert"], fired["tick"]) == (
+        "AAPL",
+        "AAPL>100",
+        items[kinds.index("alert") - 1],
+    )
+
+
+def test_each_crossing_of_a_burst_is_told_once() -> None:
+    crossings = 4000
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        for _ in range(crossings):
+            await visit.send(frame("AAPL", 99.0), frame("AAPL", 101.0))
+        await visit.send(frame("AAPL", 50.0))
+        await visit.stay()
+
+    with streamer(script) as source:
+        arguments = (
+            "watch",
+            "AAPL",
+            "--json",
+            "--source",
+            source,
+            "--alert",
+            "AAPL>100",
+            "--until",
+            "AAPL<60",
+        )
+        command = "printf x; cat >/dev/null; head -c1 >/dev/null"
+        process = start(*arguments, "--on-alert", f"sh -c '{command}'", "--events")
+        assert process.stdout is not None
+        events = [json.loads(line) for line in process.stdout]
+        process.communicate(timeout=LONG)
+    assert sum(event.get("type") == "alert" for event in events) == crossings
+    assert process.returncode == 0
+
+
+def test_the_environment_names_alerts_separated_by_semicolons() -> None:
+    with streamer(crossing) as source:
+        more = {"TICKSTREAM_ALERT": "AAPL>100; AAPL 1% in 5m", "TICKSTREAM_SOURCE": source}
+        both = run("watch", "AAPL", "--json", "--count", "5", **more)
+        typed = run("watch", "AAPL", "--json", "--count", "5", "--alert", "AAPL>1000", **more)
+    assert said_of_alerts(both.stderr) == [
+        "AAPL>100: 101.00",
+        "AAPL 1% in 5m: +2.02% at 101.00",
+        "AAPL 1% in 5m: -2.94% at 99.00",
+        "AAPL>100: 103.00",
+        "AAPL 1% in 5m: +4.04% at 103.00",
+    ]
+    assert said_of_alerts(typed.stderr) == []
+
+
+def test_a_symbol_of_an_alert_is_watched_too() -> None:
+    done = run("watch", "MSFT", "--alert", "AAPL>1", "--until", "BTC-USD>1", "--demo", "--json")
+    assert done.returncode == 0
+    symbols = {json.loads(line)["id"] for line in done.stdout.splitlines()}
+    assert "BTC-USD" in symbols
+    assert symbols <= {"MSFT", "AAPL", "BTC-USD"}
+
+
+def test_a_command_gets_the_tick_and_is_started_though_the_watch_ends(tmp_path: Path) -> None:
+    code = "import sys, os; open(sys.argv[1], 'w').write(sys.stdin.read() + os.environ['TICKSTREAM_ALERT'])"
+    script = tmp_path / "tell.py"
+    script.write_text(code)
+    told = tmp_path / "told"
+    command = f"{sys.executable} {script} {told}"
+    with streamer(crossing) as source:
+        arguments = ("watch", "AAPL", "--alert", "AAPL>102.5", "--until", "AAPL>102.5", "--source", source)
+        done = run(*arguments, "--on-alert", command, "--json")
+        assert done.returncode == 0
+    # It goes on by itself; all that is known is that it will come.
+    subprocess.run(
+        ["sh", "-c", f"until grep -qs '>102.5' {told}; do sleep 0.05; done"], timeout=LONG, check=True
+    )
+    assert told.read_text().endswith("\nAAPL>102.5")
+    assert json.loads(told.read_text().splitlines()[0])["price"] == 103.0
+
+
+def test_a_command_that_fails_is_said_on_stderr_and_writes_nothing_to_stdout() -> None:
+    with streamer(crossing) as source:
+        arguments = ("watch", "AAPL", "--alert", "AAPL>100", "--source", source, "--json")
+        process = start(*arguments, "--on-alert", "sh -c 'echo talks; exit 7'")
+        assert process.stderr is not None
+        seen = list[str]()
+        while seen.count("tickstream: --on-alert: sh ended with 7 for AAPL>100") < 2:
+            seen.append(process.stderr.readline().decode().rstrip())
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=LONG)
+    assert "talks" in seen
+    assert [json.loads(line)["price"] for line in out.splitlines()] == list(PRICES)
+
+
+def test_silence_is_told_while_nothing_is_said() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(frame("AAPL", 1.0))
+        await visit.stay()
+
+    with streamer(script) as source:
+        done = run("watch", "AAPL", "--json", "--source", source, "--until", "AAPL stale 1s")
+    assert done.returncode == 0
+
+
+# -- until
+
+
+@pytest.mark.parametrize("form", [["--json"], ["--csv"], [], ["--format", "{id} {price}"]])
+def test_until_ends_it_with_0_and_the_line_that_made_it_true_is_there(form: list[str]) -> None:
+    with streamer(crossing) as source:
+        done = run("watch", "--until", "AAPL>102.5", *form, "--source", source)
+    assert done.returncode == 0
+    assert "103" in done.stdout.splitlines()[-1]
+
+
+def test_until_ends_a_table_too_and_leaves_it() -> None:
+    arguments = ("watch", "AAPL", "--until", "AAPL>102.5", "--source")
+    with streamer(crossing) as source, Terminal((*arguments, source)) as terminal:
+        assert terminal.end() == 0
+        left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
+        assert "103.00" in left
+
+
+# -- the table
+
+
+def test_in_a_table_the_row_stands_out_the_footer_says_it_and_the_terminal_rings() -> None:
+    arguments = ("watch", "AAPL", "MSFT", "--alert", "AAPL>100", "--on-alert", "sh -c 'echo noise; exit 3'")
+    with streamer(crossing) as source, Terminal((*arguments, "--source", source), 100, 24) as terminal:
+        terminal.until(lambda: terminal.lines[2].startswith("!AAPL"))
+        terminal.until(lambda: "sh ended with 3" in terminal.lines[-1])
+        assert terminal.lines[3].startswith(" MSFT")
+        assert b"\a\x1b]9;tickstream: AAPL>100: 10" in terminal.raw
+        assert "noise" not in terminal.text
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert terminal.is_given_back
+        assert "tickstream: --on-alert: sh ended with 3 for AAPL>100" in terminal.text
+
+
+def test_a_terminal_rings_only_where_it_may() -> None:
+    with streamer(crossing) as source:
+        arguments = ("watch", "AAPL", "--alert", "AAPL>100", "--notify", "none", "--source", source)
+        with Terminal(arguments, 100, 24) as terminal:
+            terminal.until(lambda: "AAPL>100: 103.00" in terminal.lines[-1])
+            terminal.child.send("q")
+            assert terminal.end() == 0
+            assert b"\a" not in terminal.raw
+            assert b"\x1b]" not in terminal.raw
+
+
+# -- templates and bars
+
+
+def test_a_template_prints_a_line_a_push_and_empty_for_what_was_not_said() -> None:
+    with streamer(crossing) as source:
+        done = run("watch", "AAPL", "--format", "{id} {price:.2f}[{bid}]", "--source", source, "--count", "2")
+    assert done.stdout == "AAPL 99.00[]\nAAPL 101.00[]\n"
+
+
+def test_a_template_prints_a_row_a_symbol_once() -> None:
+    done = run("watch", "AAPL", "BTC-USD", "--demo", "--format", "{id} {last}", "--once")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["AAPL", "BTC-USD"]
+
+
+def test_a_bar_prints_all_symbols_in_one_line_and_says_that_they_are_simulated() -> None:
+    done = run("watch", "AAPL", "BTC-USD", "--demo", "--format", "waybar:{id} {price}", "--count", "2")
+    assert done.returncode == 0
+    first, last = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["class"][-1] == "connecting"
+    assert last["class"][-1] == "simulated"
+    once = run("watch", "AAPL", "BTC-USD", "--demo", "--format", "line", "--once")
+    assert once.stdout.startswith("AAPL ")
+    assert once.stdout.count("\n") == 1
+    assert once.stdout.endswith("SIMULATED\n")
+
+
+def test_a_bar_loads_neither_rich_nor_http() -> None:
+    code = (
+        "import sys\nfrom tickstream.cli.app import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    print(*sys.modules, file=sys.stderr)"
+    )
+    arguments = ("watch", "AAPL", "--demo", "--format", "tmux", "--count", "2")
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment(), timeout=LONG, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stderr.split()}
+    assert "websockets" in loaded
+    assert not loaded & {"rich", "httpx", "holidays", "desktop_notifier"}
+
+
+def test_tmux_shows_the_bar() -> None:
+    name = "tickstream-test"
+    program = " ".join(TICKSTREAM)
+    bar = f"#({program} watch AAPL --demo --format tmux 2>/dev/null)"
+    tmux = ["tmux", "-L", name, "-f", "/dev/null"]
+    subprocess.run(
+        [*tmux, "new-session", "-d", "-x", "120", "-y", "10", "cat"], env=environment(), check=True
+    )
+    try:
+        for option in (("status-interval", "1"), ("status-right-length", "80"), ("status-right", bar)):
+            subprocess.run([*tmux, "set", "-g", *option], check=True)
+        with Terminal(["attach"], 120, 10, command=" ".join(tmux)) as terminal:
+            terminal.until(lambda: "AAPL" in terminal.text and "SIMULATED" in terminal.text)
+            assert "#[" not in terminal.text
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=True)
+
+
+# -- what cannot be
+
+
+BAD = {
+    "no alert": (["AAPL", "--alert", "AAPL dayhigh"], "did you mean day-high"),
+    "no end": (["AAPL", "--until", "AAPL>>1"], "bad alert 'AAPL>>1'"),
+    "an alert of the environment": (["AAPL"], "bad alert 'nonsense'"),
+    "no program": (["--alert", "AAPL>1", "--on-alert", "no-such-program x"], "no program 'no-such-program'"),
+    "an open quote": (["--alert", "AAPL>1", "--on-alert", "sh -c 'x"], "bad --on-alert"),
+    "no such way": (["--alert", "AAPL>1", "--notify", "bel"], "there are bell, terminal, desktop and none"),
+    "a command for nothing": (["AAPL", "--on-alert", "true"], "add --alert"),
+    "once, and until": (["AAPL", "--once", "--until", "AAPL>1"], "--once ends by itself"),
+    "no field": (["AAPL", "--format", "{pric}"], "did you mean price?"),
+    "no field of a bar": (["AAPL", "--format", "tmux:{pric}"], "did you mean price?"),
+    "no bar": (["AAPL", "--format", "wayba"], "or line, tmux, waybar, polybar"),
+    "two formats": (["AAPL", "--format", "line", "--json"], "two formats"),
+    "columns of a template": (
+        ["AAPL", "--format", "line", "--columns", "last"],
+        "--columns is for the table",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_clear_line_and_exit_2_before_any_connection(case: str) -> None:
+    arguments, says = BAD[case]
+    more = {"TICKSTREAM_ALERT": "nonsense"} if "environment" in case else {}
+    done = run("watch", *arguments, "--source", "yahoo+http://127.0.0.1:9", **more)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1

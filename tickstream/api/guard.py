@@ -1,0 +1,43 @@
+"""A guard: alerts that are evaluated as ticks are published, and by the clock where only time passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from tickstream.core.alarms import Alarms
+from tickstream.core.alerts import Alert
+from tickstream.core.ports import Fired
+from tickstream.core.tick import Tick
+from tickstream.hub import Hub
+
+__all__ = ["Guard"]
+
+CLOCK = 1.0
+"""Seconds between two looks at what comes true by the time that passes."""
+
+
+class Guard:
+    """Calls `fired` for each alert that comes true in `hub`, from now on, before publishing goes on."""
+
+    def __init__(self, hub: Hub, alerts: Iterable[Alert], fired: Callable[[Fired], None]) -> None:
+        self._hub, self._fired = hub, fired
+        self._alarms = Alarms(alerts, hub.now())
+        self.mark: Callable[[], str] = lambda: hub.status.mark
+        """What the data must be marked as."""
+        hub.guard(self._alarms.symbols, self._see)
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled."""
+        while self._alarms.needs_clock:
+            await asyncio.sleep(CLOCK)
+            self._say(self._alarms.pass_time(self._hub.now()))
+        await asyncio.Event().wait()
+
+    def _see(self, tick: Tick) -> None:
+        self._say(self._alarms.see(tick, self._hub.now()))
+
+    def _say(self, all_fired: Iterable[Fired]) -> None:
+        for fired in all_fired:
+            self._fired(replace(fired, mark=self.mark()))

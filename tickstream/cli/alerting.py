@@ -1,0 +1,158 @@
+"""Alerts of `tickstream watch`: what was asked for, checked; and who is told when one comes true."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Self
+
+from tickstream.api.guard import Guard
+from tickstream.cli.options import AlertOptions
+from tickstream.core.alerts import parse_alert, parse_alerts
+from tickstream.core.ports import Fired
+from tickstream.errors import UsageError
+from tickstream.hub import Hub
+from tickstream.sinks.highlights import Highlights
+from tickstream.sinks.notify import WAYS, Commands, Desktop, terminal_text
+from tickstream.sinks.output import Notes
+
+__all__ = ["Alerting", "alert_options", "alerts_of_environment"]
+
+
+def alert_options(
+    alerts: Sequence[str], until: str | None, command: str | None, notify: str | None
+) -> AlertOptions:
+    """What `--alert`, `--until`, `--on-alert` and `--notify` ask for.
+
+    Raises:
+        UsageError: one of them asks for what cannot be.
+    """
+    parsed = parse_alerts(alerts)
+    ends = parse_alert(until) if until else None
+    all_parsed = (*parsed, ends) if ends else parsed
+    return AlertOptions(
+        alerts=tuple(alert.text for alert in parsed),
+        until=ends.text if ends else "",
+        command=_command(command) if command and parsed else (),
+        notify=_ways(notify if parsed else "none"),
+        symbols=tuple(dict.fromkeys(alert.symbol for alert in all_parsed)),
+        asked=tuple(dict.fromkeys(alert.symbol for alert in all_parsed if alert.kind.day)),
+    )
+
+
+def alerts_of_environment() -> list[str]:
+    """Those of TICKSTREAM_ALERT; a blank is part of some, so semicolons and lines separate them."""
+    return [text for text in re.split(r"[;\n]", os.environ.get("TICKSTREAM_ALERT", "")) if text.strip()]
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"bad --on-alert {text!r}: {error}") from None
+    if not words or shutil.which(words[0]) is None:
+        name = words[0] if words else text
+        raise UsageError(f"bad --on-alert {text!r}: no program {name!r}; for a shell use: sh -c '…'")
+    return words
+
+
+def _ways(text: str | None) -> frozenset[str]:
+    if text is None:
+        return frozenset({"bell", "terminal"})
+    ways = frozenset(word.strip().lower() for word in text.split(",")) - {"none", ""}
+    if unknown := sorted(ways - set(WAYS)):
+        raise UsageError(f"bad --notify {unknown[0]!r}: there are {', '.join(WAYS)} and none")
+    if "desktop" in ways and find_spec("desktop_notifier") is None:
+        raise UsageError("--notify desktop needs an extra: pip install 'tickstream[notify]'")
+    return ways
+
+
+class Alerting:
+    """Watches over the alerts of one `watch`, and tells of them."""
+
+    def __init__(self, hub: Hub, options: AlertOptions) -> None:
+        self._hub, self._options = hub, options
+        self.highlights = Highlights()
+        self.ring: Callable[[str], None] = lambda text: None
+        """Writes to the terminal, where there is one, what makes it ring."""
+        self.fired: Callable[[], None] = lambda: None
+        """Called when one fired, for a view that has to be drawn again."""
+        self._said: list[str] = []
+        self._say: Callable[[str], None] = self._keep
+        self._ended = asyncio.Event()
+        self._guards = [Guard(hub, parse_alerts(options.alerts), self._fire)]
+        if options.until:
+            self._guards.append(Guard(hub, [parse_alert(options.until)], lambda fired: self._ended.set()))
+        self._commands: Commands | None = None
+        self._desktop = Desktop(self.say) if "desktop" in options.notify else None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._commands:
+            self._commands.close()
+        if self._desktop:
+            await self._desktop.close()
+        if self._said:
+            notes = Notes()
+            for text in self._said:
+                notes.say(text)
+            notes.close()
+
+    def tell(self, notes: Notes) -> None:
+        """Say by `notes`, on stderr, what does not work; commands may write there, too."""
+        self._say = notes.say
+        if self._options.command:
+            self._commands = Commands(self._options.command, self.say, output=2)
+        if sys.stderr.isatty():
+            self.ring = notes.send
+
+    def tell_screen(self, ring: Callable[[str], None], fired: Callable[[], None]) -> None:
+        """Let what does not work be a note on the screen; commands may write nowhere."""
+        self.ring, self.fired = ring, fired
+        if self._options.command:
+            self._commands = Commands(self._options.command, self.say, output=subprocess.DEVNULL)
+
+    def mark_by(self, mark: Callable[[], str]) -> None:
+        """Ask `mark` what the data must be marked as."""
+        for guard in self._guards:
+            guard.mark = mark
+
+    async def run(self) -> None:
+        """Until what ends the watch came true; without that, until cancelled."""
+        clocks = [asyncio.ensure_future(guard.run()) for guard in self._guards]
+        try:
+            await self._ended.wait()
+        finally:
+            for clock in clocks:
+                clock.cancel()
+
+    def say(self, text: str) -> None:
+        self._say(text)
+
+    def _keep(self, text: str) -> None:
+        """Show it on the screen, and say it once more when the screen is given back."""
+        self.highlights.say(text, self._hub.now())
+        self._said.append(text)
+
+    def _fire(self, fired: Fired) -> None:
+        self._hub.report(fired)
+        self.highlights.add(fired, self._hub.now())
+        if text := terminal_text(fired, self._options.notify):
+            self.ring(text)
+        if self._commands:
+            self._commands.run(fired)
+        if self._desktop:
+            self._desktop.show(fired)
+        self.fired()
