@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import pexpect
 import pytest
 import websocket
 import yfinance
 import yliveticker
 
-from tests.support.process import Serving, serving
+from tests.support.process import LONG, Serving, serving
 
 SYMBOLS = ["AAPL", "BTC-USD"]
 
@@ -90,3 +93,32 @@ def test_a_bare_client_follows_a_view(served: Serving) -> None:
     client = websocket.create_connection(f"ws://{served.netloc}/hours", timeout=30)
     assert '"status":"OPEN"' in client.recv()
     client.close()
+
+
+WSCAT = os.environ.get("WSCAT") or shutil.which("wscat")
+"""npm's `wscat`; .ci/run installs it and says where it is."""
+
+
+@pytest.mark.skipif(not WSCAT, reason="there is no wscat on this machine: npm install wscat, and set WSCAT")
+@pytest.mark.parametrize(
+    ("path", "say", "text"),
+    [
+        ("/quotes", "AAPL,MSFT", '"symbol":"AAPL"'),
+        ("/market", "", '"gainers":[{'),
+        ("/hours", "", '"status":"OPEN"'),
+        ("/profile/AAPL", "", '"sectorPerformance":{'),
+        ("/stream?version=2", '{"subscribe":["AAPL"]}', '"type":"pricing"'),
+        ("/stream?format=json", '{"subscribe":["AAPL"]}', '"id":"AAPL"'),
+    ],
+)
+def test_wscat_follows_each_route(served: Serving, path: str, say: str, text: str) -> None:
+    assert WSCAT is not None
+    command = [WSCAT, "--connect", f"ws://{served.netloc}{path}", "--no-color"]
+    child = pexpect.spawn(command[0], command[1:], timeout=LONG, encoding="utf-8", dimensions=(24, 4000))
+    try:
+        child.expect_exact("Connected")
+        if say:
+            child.sendline(say)
+        child.expect_exact(text)
+    finally:
+        child.close(force=True)
