@@ -11,6 +11,7 @@ import socket
 import urllib.request
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -100,7 +101,7 @@ def test_sigterm_drains_many_clients_and_waits_for_none_that_is_stuck() -> None:
             return client.close_code
 
     async def main() -> None:
-        with serving("--demo", TICKSTREAM_MAX_PER_ADDRESS="1") as served, ExitStack() as stack:
+        with serving("--demo") as served, ExitStack() as stack:
             for _ in range(5):
                 stuck = stack.enter_context(raw(served))
                 stuck.sendall(upgrade(served))
@@ -248,7 +249,7 @@ def test_where_somebody_else_has_the_port_on_the_other_family_localhost_is_not_o
 
 
 def test_use_security_asks_for_the_admins_key_which_has_no_limits() -> None:
-    more = {
+    more: dict[str, Any] = {
         "USE_SECURITY": "true",
         "ADMIN_API_KEY": "s3cret",
         "APP_RATE_LIMIT_PER_DAY": "1",
@@ -268,7 +269,7 @@ def test_use_security_with_everybody_let_in_on_purpose_lets_everybody_in() -> No
 
 
 def test_what_an_address_has_in_a_day_comes_from_the_environment() -> None:
-    more = {
+    more: dict[str, Any] = {
         "APP_RATE_LIMIT_PER_DAY": "2",
         "TICKSTREAM_TRUSTED_PROXY": "10.0.0.0/8 127.0.0.0/8",
         "TICKSTREAM_ALLOW_ANONYMOUS": "1",
@@ -280,7 +281,7 @@ def test_what_an_address_has_in_a_day_comes_from_the_environment() -> None:
 
 @pytest.mark.parametrize("between", [",", " ", ", "])
 def test_lists_come_from_the_environment_with_commas_or_blanks(between: str) -> None:
-    more = {
+    more: dict[str, Any] = {
         "TICKSTREAM_ALLOW_ORIGIN": between.join(("https://a.example", "https://b.example:444")),
         "TICKSTREAM_ALLOW_HOST": between.join(("one.example", "two.example")),
         "TICKSTREAM_ALLOW_ANONYMOUS": "true",
@@ -301,7 +302,9 @@ def test_lists_come_from_the_environment_with_commas_or_blanks(between: str) -> 
 
 
 def test_settings_that_are_empty_are_not_set_and_host_is_the_name_of_the_machine() -> None:
-    empty = dict.fromkeys(("USE_SECURITY", "ADMIN_API_KEY", "APP_RATE_LIMIT_PER_DAY", "TICKSTREAM_PORT"), "")
+    empty: dict[str, Any] = dict.fromkeys(
+        ("USE_SECURITY", "ADMIN_API_KEY", "APP_RATE_LIMIT_PER_DAY", "TICKSTREAM_PORT"), ""
+    )
     with serving(TICKSTREAM_SOURCE="demo", HOST="machine.invalid", **empty) as served:
         assert "url=http://localhost:" in served.log[0]
         assert "keys=no" in served.log[0]
