@@ -101,7 +101,7 @@ def test_sigterm_drains_many_clients_and_waits_for_none_that_is_stuck() -> None:
             return client.close_code
 
     async def main() -> None:
-        with serving("--demo", TICKSTREAM_MAX_PER_ADDRESS="1") as served, ExitStack() as stack:
+        with serving("--demo") as served, ExitStack() as stack:
             for _ in range(5):
                 stuck = stack.enter_context(raw(served))
                 stuck.sendall(upgrade(served))

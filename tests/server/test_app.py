@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection
+import trustme
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.support.server import LONG, There, receive, serving
@@ -517,22 +519,45 @@ def test_a_handler_that_breaks_costs_its_own_client_alone(monkeypatch: pytest.Mo
     run(test, **QUICK)
 
 
-def test_with_a_certificate_it_is_wss(tmp_path: Path) -> None:
-    import ssl
-
-    import trustme
-
+@pytest.fixture(name="certified")
+def certified_(tmp_path: Path) -> tuple[str, ssl.SSLContext]:
+    """A certificate's file, and the context of a client that trusts it."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "both.pem"))
     context = ssl.create_default_context()
     authority.configure_trust(context)
+    return str(tmp_path / "both.pem"), context
+
+
+def test_with_a_certificate_it_is_wss(certified: tuple[str, ssl.SSLContext]) -> None:
+    file, context = certified
 
     async def test(there: There) -> None:
-        from websockets.asyncio.client import connect
-
         assert there.place.url.startswith("https://")
         async with connect(f"wss://127.0.0.1:{there.place.port}/hours", ssl=context, proxy=None) as socket:
             assert await receive(socket)
 
-    run(test, tls_cert=str(tmp_path / "both.pem"))
+    run(test, tls_cert=file)
+
+
+def test_a_tls_handshake_that_never_comes_ends_and_who_leaves_in_peace_is_no_line_in_any_log(
+    certified: tuple[str, ssl.SSLContext], caplog: pytest.LogCaptureFixture
+) -> None:
+    file, context = certified
+
+    async def test(there: There) -> None:
+        port = there.place.port
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with suppress(ConnectionError):
+            async with asyncio.timeout(LONG):
+                assert await reader.read() == b""
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        writer.write(f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        await reader.readuntil(b"alive\n")
+        writer.close()
+        await there.until(lambda: there.server.room.unopened == 0)
+
+    run(test, tls_cert=file, limits=Limits(handshake=0.3))
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]

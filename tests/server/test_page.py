@@ -49,3 +49,54 @@ def test_it_asks_for_a_key_where_one_is_needed_and_says_when_the_server_is_gone(
                 await page.until("!document.querySelector('#said').hidden")
 
     asyncio.run(main())
+
+
+def test_on_a_telephone_price_and_age_stand_beside_each_other_and_nothing_is_cut_off() -> None:
+    async def main() -> None:
+        with serving("--demo") as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                screen = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+                await page.ask("Emulation.setDeviceMetricsOverride", **screen)
+                await page.until("document.querySelectorAll('#quotes tbody tr').length === 6")
+                await page.until("document.querySelector('#stream tbody td:last-child').textContent")
+                await page.until("document.querySelectorAll('#market .gainers li').length === 12")
+                wide = "[...document.querySelectorAll('section')].filter(e => e.scrollWidth > e.clientWidth)"
+                assert await page.value(f"{wide}.map(e => e.id)") == []
+                age = "document.querySelector('#stream tbody td:last-child').getBoundingClientRect().right"
+                assert 0 < await page.value(age) <= 400
+
+    asyncio.run(main())
+
+
+def test_a_link_that_is_dead_without_a_word_is_opened_again() -> None:
+    async def main() -> None:
+        with serving("--demo") as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                await page.until("feeds.hours.live && feeds.stream.live")
+                first = await page.value("[feeds.hours.opened, feeds.stream.opened]")
+                # As if documents were due every tenth of a second.
+                await page.value("feeds.hours.every = 100")
+                await page.until(f"feeds.hours.opened > {first[0]} && feeds.stream.opened > {first[1]}")
+                await page.value("feeds.hours.every = 20000")
+                await page.until("feeds.hours.live && feeds.stream.live")
+
+    asyncio.run(main())
+
+
+def test_it_reaches_for_nothing_but_its_own_server() -> None:
+    async def main() -> None:
+        with serving("--demo") as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                await page.until("feeds.hours.live && feeds.stream.live")
+                reached = "performance.getEntriesByType('resource').map(e => new URL(e.name).host)"
+                assert set(await page.value(reached)) == {served.netloc}
+                # And its policy would not let it.
+                refused = "fetch('http://127.0.0.1:1/').then(() => 'reached', () => 'refused')"
+                await page.value(
+                    "globalThis.violated = new Promise(done => addEventListener("
+                    "'securitypolicyviolation', event => done(event.effectiveDirective))); 0"
+                )
+                assert await page.value(refused) == "refused"
+                assert await page.value("violated") == "connect-src"
+
+    asyncio.run(main())

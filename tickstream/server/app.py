@@ -203,7 +203,8 @@ class Server:
     def _listener(self, host: str, port: int) -> Listener:
         options: dict[str, Any] = {}
         if self._tls is not None:
-            options = {"ssl": self._tls, "ssl_handshake_timeout": self.settings.limits.handshake}
+            # Less than draining takes: Python 3.12 waits for these too.
+            options = {"ssl": self._tls, "ssl_handshake_timeout": min(self.settings.limits.handshake, 5.0)}
         return listen(
             self._attend,
             self._plain.answer,

@@ -20,11 +20,12 @@ class Feed {
   constructor(section, path, { greet, take, every }) {
     this.section = document.getElementById(section);
     this.note = $("h2 small", this.section);
-    Object.assign(this, { path, greet, take, every, tries: 0, heard: 0, ended: "" });
+    Object.assign(this, { path, greet, take, every, tries: 0, heard: 0, opened: 0, ended: "" });
   }
 
   open() {
     clearTimeout(this.timer);
+    this.opened = Date.now();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const protocols = key ? ["tickstream.v1", `tickstream.key.${key}`] : [];
     const socket = (this.socket = new WebSocket(`${scheme}://${location.host}${this.path()}`, protocols));
@@ -34,6 +35,7 @@ class Feed {
     };
     socket.onmessage = (event) => {
       if (socket !== this.socket) return;
+      if (!this.heard) ready();
       this.tries = 0;
       this.heard = Date.now();
       try {
@@ -62,6 +64,12 @@ class Feed {
 
   send(text) {
     if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(text);
+    else this.again();
+  }
+
+  // A browser cannot ping: a link that is dead without a word is known by the documents that do not come.
+  get silent() {
+    return !this.ended && Date.now() - Math.max(this.heard, this.opened) > this.every;
   }
 
   get live() {
@@ -151,6 +159,7 @@ function clock(text) {
   return text ? new Date(text).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" }) : "–";
 }
 
+const STATES = { REGULAR: "REG", OVERNIGHT: "NIGHT" };
 const SESSIONS = ["PRE", "REG", "POST", "EXT", "NIGHT"];
 
 function takeTick(tick) {
@@ -171,7 +180,7 @@ function takeTick(tick) {
 
 function newRow(symbol) {
   const element = make("tr");
-  const cells = ["text", "", "", "", "trend", "text dim", "dim"].map((name) => make("td", "", name));
+  const cells = ["text", "", "wide", "", "trend", "text dim", "dim"].map((name) => make("td", "", name));
   const button = make("button", symbol);
   button.onclick = () => profile(symbol);
   cells[0].append(button);
@@ -186,7 +195,8 @@ function drawRow(row) {
   cells[1].textContent = number(said.price, digits) + (said.currency === "GBp" ? "p" : "");
   cells[2].textContent = signed(said.change, digits);
   cells[3].textContent = percent(said.change_percent);
-  cells[2].className = cells[3].className = way;
+  cells[2].className = `wide ${way}`;
+  cells[3].className = way;
   cells[4].className = `trend ${way}`;
   cells[5].textContent = said.quote_type === 41 || said.quote_type === 14 ? "24h" : SESSIONS[said.market_hours] || "";
   fill(cells[4], row.trend.length > 1 ? [curve(row.trend)] : []);
@@ -213,10 +223,10 @@ function takeQuotes(document) {
       drawRow(row);
     }
     const beyond = { PRE: quote.preMarketPrice, OVERNIGHT: quote.overnightPrice }[quote.marketState] ?? quote.afterHoursPrice;
-    const state = (quote.marketState || "–") + (typeof beyond === "number" ? ` ${price(beyond, quote.currency)}` : "");
+    const state = (STATES[quote.marketState] || quote.marketState || "–") + (typeof beyond === "number" ? ` ${price(beyond, quote.currency)}` : "");
     element.append(make("td", quote.symbol, "text"), make("td", quote.name || "", "text name"),
       make("td", price(quote.price, quote.currency, quote.symbol)), make("td", percent(quote.percentChange), tone(quote.percentChange)),
-      make("td", price(quote.dayLow, quote.currency, quote.symbol)), make("td", price(quote.dayHigh, quote.currency, quote.symbol)),
+      make("td", price(quote.dayLow, quote.currency, quote.symbol), "wide"), make("td", price(quote.dayHigh, quote.currency, quote.symbol), "wide"),
       make("td", short(quote.volume)), make("td", state, "text dim"));
     return element;
   }));
@@ -342,6 +352,8 @@ function tickAges() {
     row.element.classList.toggle("quiet", !row.heard || now - row.heard > QUIET);
     row.element.classList.toggle("moved", now - row.moved < 900);
   }
+  const silent = Object.values(feeds).filter((feed) => feed.silent);
+  if (silent.length) for (const feed of [...silent, feeds.stream]) feed.again();
   for (const feed of Object.values(feeds)) feed.show();
 }
 
