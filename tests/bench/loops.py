@@ -1,6 +1,6 @@
 """What serve is measured against, each a whole server: `python -m tests.bench.loops NAME UPSTREAM`.
 
-The port it listens on is the first line of its stdout.
+The port it listens on is the first line of its stdout; /metrics says how many messages it sent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 from collections import defaultdict
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from tests.bench.watch import SYMBOLS
@@ -23,10 +24,17 @@ async def broadcast(upstream: str) -> None:
     from websockets.asyncio.client import connect
     from websockets.asyncio.server import ServerConnection, serve
     from websockets.asyncio.server import broadcast as send_to
+    from websockets.http11 import Request, Response
 
     from tickstream.sources.yahoo.frames import decode
 
     followers: dict[str, set[ServerConnection]] = defaultdict(set)
+    sent = 0
+
+    def answer(connection: ServerConnection, request: Request) -> Response | None:
+        return (
+            connection.respond(HTTPStatus.OK, f"sent_total {sent}\n") if request.path == "/metrics" else None
+        )
 
     async def attend(connection: ServerConnection) -> None:
         symbols = json.loads(await connection.recv())["subscribe"]
@@ -37,7 +45,9 @@ async def broadcast(upstream: str) -> None:
             followers[symbol].discard(connection)
 
     async with (
-        serve(attend, "127.0.0.1", 0, compression=None, backlog=1024, open_timeout=None) as server,
+        serve(
+            attend, "127.0.0.1", 0, process_request=answer, compression=None, backlog=1024, open_timeout=None
+        ) as server,
         connect(f"ws://{upstream}/?version=2", proxy=None, compression=None) as source,
     ):
         await source.send(json.dumps({"subscribe": SYMBOLS}))
@@ -45,6 +55,7 @@ async def broadcast(upstream: str) -> None:
         async for message in source:
             tick = decode(message)
             if tick is not None:
+                sent += len(followers[tick.id])
                 send_to(followers[tick.id], message)
 
 
@@ -54,11 +65,12 @@ def fetching(upstream: str) -> None:
 
     import httpx
     import uvicorn
-    from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+    from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
 
     app = FastAPI()
     http = httpx.AsyncClient(base_url=f"http://{upstream}", trust_env=False, follow_redirects=True)
     crumbs: list[str] = []
+    sent = 0
 
     async def quotes(symbols: str) -> Any:
         if not crumbs:
@@ -68,7 +80,11 @@ def fetching(upstream: str) -> None:
         answer.raise_for_status()
         return answer.json()["quoteResponse"]["result"]
 
+    async def metrics() -> Response:
+        return Response(f"sent_total {sent}\n")
+
     async def attend(client: WebSocket) -> None:
+        nonlocal sent
         await client.accept()
         with suppress(WebSocketDisconnect, RuntimeError):
             symbols = await client.receive_text()
@@ -88,8 +104,10 @@ def fetching(upstream: str) -> None:
                         for row in rows
                     ]
                 )
+                sent += 1
                 await asyncio.sleep(INTERVAL)
 
+    app.get("/metrics")(metrics)
     app.websocket("/quotes")(attend)
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(listening.getsockname()[1], flush=True)

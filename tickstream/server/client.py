@@ -47,7 +47,7 @@ UNWANTED = 4502
 TOO_MANY_SYMBOLS = 4505
 
 
-_UNSENT = 16_384
+_UNSENT = 8_192
 """Bytes that the kernel may hold for a client beyond what is on its way to it."""
 _AT_ONCE = struct.pack("ii", 1, 0)
 """For SO_LINGER: nothing that is unsent is kept for a connection that is cut off."""
