@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, start
+from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, simulated, start
 from tests.support.streamer import Script, Visit, frame, in_a_thread
 
 PRICES = (99.0, 101.0, 102.0, 99.0, 103.0)
@@ -136,6 +136,29 @@ def test_a_command_gets_the_tick_and_is_started_though_the_watch_ends(tmp_path: 
     )
     assert told.read_text().endswith("\nAAPL>102.5")
     assert json.loads(told.read_text().splitlines()[0])["price"] == 103.0
+
+
+def test_commands_that_wait_at_the_end_are_started_or_it_is_said(tmp_path: Path) -> None:
+    script = tmp_path / "hang.py"
+    script.write_text(
+        "import pathlib, sys, time\nwhile not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.01)"
+    )
+    with streamer(crossing) as source:
+        alerts = [word for limit in range(10) for word in ("--alert", f"AAPL>{limit}")]
+        command = f"{sys.executable} {script} {tmp_path / 'go'}"
+        arguments = ("watch", *alerts, "--on-alert", command, "--source", source, "--json")
+        process = start(*arguments, "--count", "1")
+        assert process.wait(LONG) == 0
+    (tmp_path / "go").touch()
+    _, stderr = process.communicate(timeout=LONG)
+    assert b"--on-alert: not run for 6 alerts: those before took too long" in stderr
+
+
+def test_a_new_high_is_told_though_the_streamer_never_says_the_range() -> None:
+    with simulated("--rate", "40") as source:
+        alerts = ("--alert", "AAPL day-high", "--alert", "AAPL day-low")
+        done = run("watch", "AAPL", "--json", "--source", source, *alerts, "--until", "AAPL day-high")
+    assert done.returncode == 0
 
 
 def test_a_command_that_fails_is_said_on_stderr_and_writes_nothing_to_stdout() -> None:

@@ -20,7 +20,6 @@ from tickstream.sinks.notify import (
     Commands,
     Desktop,
     environment_of,
-    load_notifier,
     notification,
     terminal_text,
 )
@@ -213,5 +212,19 @@ def test_a_desktop_that_was_never_needed_is_never_loaded() -> None:
     asyncio.run(run())
 
 
-def test_the_extra_has_what_is_asked_of_it() -> None:
-    assert asyncio.iscoroutinefunction(load_notifier().send)
+@pytest.mark.skipif(sys.platform != "linux", reason="another way to the desktop")
+def test_a_desktop_that_is_not_there_is_one_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = list[str]()
+
+    async def run() -> None:
+        desktop = Desktop(said.append)
+        desktop.show(FIRED)
+        await desktop.close(LONG)
+
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    asyncio.run(run())
+    assert len(said) == 1
+    assert said[0].startswith("no notification on the desktop: ")
+    assert capfd.readouterr().err == ""

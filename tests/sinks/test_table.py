@@ -137,6 +137,7 @@ def test_a_row_whose_alert_fired_stands_out_for_a_while_and_the_footer_says_why(
     assert bare(lit[2]).startswith("!AAPL ")
     assert re.match(r"\x1b\[[0-9;]*7[0-9;]*m!", lit[2]), "reversed, with and without colours"
     assert lit[3] == before[3]
+    assert re.search(r"\x1b\[[0-9;]*7[0-9;]*mAAPL ", lit[2])
     assert "AAPL>200: 207.72" in lit[-1]
     stage.later(LIT)
     assert bare(stage.draw(120)[2]).startswith(" AAPL ")

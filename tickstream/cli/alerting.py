@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
@@ -48,9 +48,9 @@ def alert_options(
     )
 
 
-def alerts_of_environment() -> list[str]:
+def alerts_of_environment(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Those of TICKSTREAM_ALERT; a blank is part of some, so semicolons and lines separate them."""
-    return [text for text in re.split(r"[;\n]", os.environ.get("TICKSTREAM_ALERT", "")) if text.strip()]
+    return [text for text in re.split(r"[;\n]", environ.get("TICKSTREAM_ALERT", "")) if text.strip()]
 
 
 def _command(text: str) -> tuple[str, ...]:
@@ -86,6 +86,7 @@ class Alerting:
         self.fired: Callable[[], None] = lambda: None
         """Called when one fired, for a view that has to be drawn again."""
         self._said: list[str] = []
+        self._notes: Notes | None = None
         self._say: Callable[[str], None] = self._keep
         self._ended = asyncio.Event()
         self._guards = [Guard(hub, parse_alerts(options.alerts), self._fire)]
@@ -104,15 +105,15 @@ class Alerting:
             self._commands.close()
         if self._desktop:
             await self._desktop.close()
-        if self._said:
-            notes = Notes()
-            for text in self._said:
-                notes.say(text)
-            notes.close()
+        notes = self._notes or Notes()
+        for text in self._said:
+            notes.say(text)
+        # Also what was said just now, by commands that could not be run any more.
+        notes.close()
 
     def tell(self, notes: Notes) -> None:
         """Say by `notes`, on stderr, what does not work; commands may write there, too."""
-        self._say = notes.say
+        self._notes, self._say = notes, notes.say
         if self._options.command:
             self._commands = Commands(self._options.command, self.say, output=2)
         if sys.stderr.isatty():

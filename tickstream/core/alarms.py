@@ -92,7 +92,8 @@ class Alarms:
     def see(self, tick: Tick, now: Now) -> list[Fired]:
         """What fires by this tick."""
         row = self._row(tick, now)
-        late = tick.time is not None and tick.time != row.said.get("time")
+        time = tick.said.get("time")
+        late = time is not None and time != row.said.get("time")
         seen = Seen(tick, row, now, self._began, late)
         alarms = self._alarms.get(tick.id, ())
         return [fired for alarm in alarms if alarm.alert.kind.day or not late for fired in alarm.look(seen)]

@@ -7,6 +7,7 @@ sent to a terminal is cleaned once more: a notification is an escape code.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import threading
@@ -143,18 +144,40 @@ class Notifier(Protocol):
     async def send(self, title: str, message: str) -> object: ...
 
 
-def load_notifier() -> Notifier:
-    """desktop-notifier's, of the extra `[notify]`."""
-    from desktop_notifier import DesktopNotifier
+class _Failures(logging.Handler):
+    """What a library logs as a failure, and does not raise."""
 
-    notifier: Notifier = DesktopNotifier(app_name="tickstream")
-    return notifier
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.last: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.last = record.exc_info[1] if record.exc_info else RuntimeError(record.getMessage())
+
+
+class _DesktopNotifier:
+    """desktop-notifier's, of the extra `[notify]`, which logs what fails with a traceback; this raises it."""
+
+    def __init__(self) -> None:
+        from desktop_notifier import DesktopNotifier
+
+        self._failures, log = _Failures(), logging.getLogger("desktop_notifier")
+        log.addHandler(self._failures)
+        log.propagate = False
+        self._notifier = DesktopNotifier(app_name="tickstream")
+
+    async def send(self, title: str, message: str) -> object:
+        self._failures.last = None
+        sent = await self._notifier.send(title, message)
+        if self._failures.last is not None:
+            raise self._failures.last
+        return sent
 
 
 class Desktop:
     """Shows alerts on the desktop, one after the other; what does not work is said once."""
 
-    def __init__(self, say: Say, load: Callable[[], Notifier] = load_notifier) -> None:
+    def __init__(self, say: Say, load: Callable[[], Notifier] = _DesktopNotifier) -> None:
         self._say, self._load = say, load
         self._waiting: asyncio.Queue[Fired] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
