@@ -108,6 +108,10 @@ class Instances:
         """How often each part was fetched since then, by whomever."""
         return Counter(key for at, _, key in self.fetched if at >= when)
 
+    def fetches(self, key: str) -> list[tuple[float, int]]:
+        """When a part was fetched, and by which instance."""
+        return [(at, number) for at, number, other in self.fetched if other == key]
+
     def streams(self, symbol: str) -> int:
         """How many connections stream a symbol from upstream."""
         return sum(symbol in client.symbols for client in self.simulator.clients)

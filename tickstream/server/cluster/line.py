@@ -25,6 +25,7 @@ from tickstream.core.text import clean
 from tickstream.server.cluster.leases import LIFE, SHARDS
 from tickstream.server.cluster.messages import MOST, Beat, TicksMessage, encode
 from tickstream.server.cluster.script import ASK, LEAVE, Answer, Question, arguments, read_answer
+from tickstream.sources.trouble import judge
 
 __all__ = ["Line", "Post", "Work"]
 
@@ -229,11 +230,15 @@ class Line:
 
     def _note(self, error: BaseException) -> None:
         # The address is known to whoever runs this, and its password is to stand nowhere.
+        cause = error.__cause__ or error.__context__
         match error:
             case AuthenticationError() | AuthorizationError() | NoPermissionError():
                 self.trouble = "it wants another user or password"
             case TimeoutError():
                 self.trouble = "no answer in time"
+            case _ if isinstance(cause, OSError):
+                # redis-py's text is that of the event loop, and each of those has its own.
+                self.trouble = judge(cause, "it").reason
             case _:
                 self.trouble = clean(str(error) or type(error).__name__, 120)
 
