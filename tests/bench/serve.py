@@ -28,6 +28,7 @@ SETTLE = 5.0
 REST = 10.0
 """Seconds after the last client has left, before the memory is looked at."""
 VIEWERS, THEIR_VIEWERS = 2000, 250
+FOLLOWERS = 2000
 INTERVAL = 5.0
 """Seconds between two documents of a view."""
 
@@ -126,7 +127,7 @@ def serving(source: str) -> Iterator[Served]:
 
 @contextmanager
 def reference(name: str, source: str) -> Iterator[Served]:
-    with helping("loops", name, source) as helper:
+    with helping(name, source) as helper:
         yield Served(helper.process.pid, int(helper.line()))
 
 
@@ -194,7 +195,7 @@ def load(served: Served, source: str, path: str, count: int, seconds: float) -> 
     return Load(came, cpu, troubled, kib, grown, messages, young, troubled_ages, troubles, left)
 
 
-_MOVING = ("loop_lag_seconds", "budget_left", "upstream_up")
+_MOVING = ("loop_lag_seconds", "budget_left", "upstream_up", "upstream_age_seconds")
 
 
 def streams(count: int, path: str, seconds: float) -> Load:
@@ -258,9 +259,9 @@ def _stream_rows(count: int, path: str, bar: float, found: Load) -> Sequence[Row
 def _broadcast_row(seconds: float) -> Row:
     with upstream() as source:
         with serving(source) as served:
-            ours = cost(served, STREAM, 2000, seconds)
+            ours = cost(served, STREAM, FOLLOWERS, seconds)
         with reference("broadcast", source) as served:
-            theirs = cost(served, STREAM, 2000, seconds)
+            theirs = cost(served, STREAM, FOLLOWERS, seconds)
     return Row("serve, /stream: CPU a message, vs a bare websockets broadcast",
                f"{ours:.1f} us", f"{theirs:.1f} us", ours / theirs, "<=", 0.5)  # fmt: skip
 

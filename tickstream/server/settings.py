@@ -38,7 +38,7 @@ class Limits:
     """Seconds for its answer."""
     first_message: float = 10.0
     """Seconds to say what is wanted, where the route asks for it."""
-    progress: float = 8.0
+    progress: float = 6.0
     """Seconds for which a client may take nothing of what it is sent; with what its system still took
     for it, a stuck one is gone within ten."""
     unsent: int = 262_144
