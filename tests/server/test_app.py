@@ -436,6 +436,9 @@ def test_when_all_endpoints_fail_nobody_is_closed_and_documents_keep_their_last_
             assert later[0]["gainers"] == good[0]["gainers"]
             assert later[0]["asOf"]["gainers"] == good[0]["asOf"]["gainers"]
             assert later[1][0]["asOf"]
+            await there.until(lambda: any("views state=failing" in line for line in there.said))
+            there.simulator.faults.set()
+            await there.until(lambda: any("views state=fetched" in line for line in there.said))
 
     run(test, **QUICK)
 

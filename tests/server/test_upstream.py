@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tickstream.core.ports import Gap, Link, Status
 from tickstream.core.tick import Tick
 from tickstream.hub import Hub
@@ -10,10 +12,10 @@ from tickstream.server.log import Log
 from tickstream.server.upstream import Upstream
 
 
-def watched() -> tuple[Hub, Upstream, list[str]]:
+def watched(trouble: Callable[[], str] = str) -> tuple[Hub, Upstream, list[str]]:
     lines: list[str] = []
     hub = Hub()
-    return hub, Upstream(hub, Log(lambda line: lines.append(line.split(" ", 1)[1]))), lines
+    return hub, Upstream(hub, Log(lambda line: lines.append(line.split(" ", 1)[1])), trouble), lines
 
 
 def test_just_one_state_is_1() -> None:
@@ -59,3 +61,12 @@ def test_a_change_is_a_line_and_trying_again_is_none() -> None:
         "upstream state=backoff reason=refused",
         "gap seconds=2.5 reason=closed",
     ]
+
+
+def test_views_that_begin_to_fail_are_a_line_and_so_is_their_end() -> None:
+    said = [""]
+    _, upstream, lines = watched(lambda: said[0])
+    for text in ("", "Yahoo answers 500", "Yahoo answers 502", "", ""):
+        said[0] = text
+        upstream.look(0.0)
+    assert lines == ['views state=failing reason="Yahoo answers 500"', "views state=fetched reason=-"]

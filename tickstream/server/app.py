@@ -86,11 +86,11 @@ class Server:
         self.settings, self.log = settings, log
         self.sharing = self._share(ticks, parts)
         self.hub = Hub()
-        self.upstream = Upstream(self.hub, log)
         self.fan = Fan(self.hub, failed=self._failed)
         self.channels = Channels(
             parts, self.hub, self.fan, settings.interval, self.sharing, failed=self._failed
         )
+        self.upstream = Upstream(self.hub, log, self._views_trouble)
         self.clients: dict[Client, str] = {}
         """Who is connected, and by which route."""
         self.metrics = Metrics()
@@ -194,6 +194,11 @@ class Server:
         from tickstream.server.cluster.opening import open_cluster
 
         return open_cluster(settings, ticks, lambda: parts.requests, self.log, self._failed)
+
+    def _views_trouble(self) -> str:
+        poll = self.channels.poll
+        # To see whose failures matter all wishes are gone through: not four times a second for nothing.
+        return poll.trouble if poll.failing or self._parts.shortage else ""
 
     def dropped(self, reason: str) -> None:
         """Count a client that was cut off."""

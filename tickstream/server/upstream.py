@@ -1,9 +1,9 @@
-"""What is known of upstream's stream: its state and its age, for the metrics, and a line for each change."""
+"""What is known of upstream: the state and age of its stream, and a line for each change."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tickstream.core.ports import Event, Gap, Link, Status
 from tickstream.hub import Hub
@@ -13,17 +13,25 @@ __all__ = ["Upstream"]
 
 
 class Upstream:
-    """Watches the stream by way of the hub; `look` is to be called now and then, with the monotonic clock."""
+    """Watches the stream by way of the hub, and the views by `trouble`: what is wrong with them, in words.
 
-    def __init__(self, hub: Hub, log: Log) -> None:
-        self._hub, self._log = hub, log
+    `look` is to be called now and then, with the monotonic clock.
+    """
+
+    def __init__(self, hub: Hub, log: Log, trouble: Callable[[], str]) -> None:
+        self._hub, self._log, self._trouble = hub, log, trouble
+        self._failing = False
         self._said = ("", "")
         self._pushes, self._heard, self._looked = 0, -math.inf, 0.0
         hub.watch(self._note)
 
     def look(self, now: float) -> None:
-        """See whether there were ticks since the last look."""
+        """See whether there were ticks since the last look, and how the views are."""
         self._looked = now
+        trouble = self._trouble()
+        if bool(trouble) != self._failing:
+            self._failing = bool(trouble)
+            self._log("views", state="failing" if trouble else "fetched", reason=trouble or "-")
         if self._hub.pushes != self._pushes:
             self._pushes, self._heard = self._hub.pushes, now
 
