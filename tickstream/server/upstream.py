@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from tickstream.core.ports import Event, Gap, Link, Status
 from tickstream.hub import Hub
@@ -51,6 +52,7 @@ class Upstream:
             # Trying again is no news; that it is up, or down for another reason, is.
             if said != self._said and event.state is not Link.CONNECTING:
                 self._said = said
-                self._log("upstream", state=said[0], reason=said[1])
+                marked: dict[str, Any] = {"prices": event.mark} if event.mark else {}
+                self._log("upstream", state=said[0], reason=said[1], **marked)
         elif isinstance(event, Gap):
             self._log("gap", seconds=round((event.end - event.start) / 1000, 1), reason=event.reason or "-")
