@@ -70,3 +70,9 @@ def test_views_that_begin_to_fail_are_a_line_and_so_is_their_end() -> None:
         said[0] = text
         upstream.look(0.0)
     assert lines == ['views state=failing reason="Yahoo answers 500"', "views state=fetched reason=-"]
+
+
+def test_simulated_prices_are_said_to_be() -> None:
+    hub, _, lines = watched()
+    hub.report(Status(Link.LIVE, 0, mark="SIMULATED"))
+    assert lines == ["upstream state=live reason=- prices=SIMULATED"]

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
 from tickstream.server.room import Room, descriptor_limit
 from tickstream.server.routes import KINDS
-from tickstream.server.settings import Settings
+from tickstream.server.settings import Place, Settings
 from tickstream.server.sharing import Sharing
 from tickstream.server.solo import Solo
 from tickstream.server.upstream import Upstream
@@ -50,23 +50,6 @@ _DRAIN = 8.0
 """Seconds for clients to say goodbye."""
 _AGAIN = 60.0
 """Seconds until a source that refused is asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the server listens."""
-
-    host: str
-    port: int
-    secure: bool = False
-
-    @property
-    def netloc(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.secure else 'http'}://{self.netloc}/"
 
 
 class Server:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
-__all__ = ["Access", "Limits", "Settings"]
+__all__ = ["Access", "Limits", "Place", "Settings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +82,20 @@ class Settings:
     limits: Limits = Limits()
     tls_cert: str = ""
     tls_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the server listens."""
+
+    host: str
+    port: int
+    secure: bool = False
+
+    @property
+    def netloc(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.secure else 'http'}://{self.netloc}/"
