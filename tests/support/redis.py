@@ -7,8 +7,9 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,7 @@ class Proxy:
         self.delay = 0.0
         """Seconds by which each piece is late."""
         self._target = port
+        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._deaf: set[asyncio.StreamWriter] = set()
@@ -98,17 +100,28 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
 
-    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Called while the connection is made: no moment is left in which nobody would close it.
+        self._writers.add(writer)
+        if self._closed:
+            writer.transport.abort()
+        else:
+            self._start(self._connect(reader, writer))
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             back, forth = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
             writer.transport.abort()
             return
-        self._writers |= {writer, forth}
-        for one in (self._pass(reader, forth), self._pass(back, writer)):
-            task = asyncio.create_task(one)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._writers.add(forth)
+        self._start(self._pass(reader, forth))
+        self._start(self._pass(back, writer))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
@@ -124,11 +137,12 @@ class Proxy:
             pass
         finally:
             writer.close()
-            self._writers.discard(writer)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        self._closed = True
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self.reset()
 
 
@@ -142,7 +156,7 @@ async def proxied(port: int) -> AsyncIterator[Proxy]:
         yield proxy
     finally:
         server.close()
-        proxy.close()
+        await proxy.close()
 
 
 def free_port() -> int:

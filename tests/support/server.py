@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,12 +94,6 @@ async def serving(
         )
         async with server.serving() as place:
             yield There(server, there.simulator, place, said)
-            # anyio loses a socket whose connect is cancelled just as it is done. A test that ends within
-            # milliseconds would do that to the first fetch, and be told of it in whatever test comes next.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2.0):
-                    while not server.channels.poll.settled:
-                        await server.channels.poll.changed()
 
 
 async def receive(socket: ClientConnection) -> Any:

@@ -67,6 +67,9 @@ async def hang_up(ws: ClientConnection, seconds: float) -> None:
         async with asyncio.timeout(min(seconds, 0.3)):
             await ws.close()
     except TimeoutError:
+        pass
+    finally:
+        # Also where that was cancelled in its turn: nobody else would close it.
         ws.transport.abort()
 
 
