@@ -400,3 +400,38 @@ def test_the_handshake_can_still_be_refused_by_the_options_of_websockets() -> No
             assert refused.value.response.status_code == 403
 
     asyncio.run(main())
+
+
+def test_a_websocket_that_sends_too_fast_is_read_more_slowly_and_others_are_not() -> None:
+    pings = b"\x89\x80abcd" * 2000
+
+    async def act(listener: Listener) -> None:
+        uri = f"ws://127.0.0.1:{listener.port}/"
+        async with connect(uri, proxy=None) as flooding, connect(uri, proxy=None) as other:
+            there = {connection.remote_address: connection for connection in listener.connections}
+            served = there[flooding.local_address]
+            flooding.transport.write(pings)
+            while served.transport.is_reading():
+                await other.send("a turn of the loop")
+                await other.recv()
+            await flooding.send("after them")
+            assert await flooding.recv() == "after them"
+            assert there[other.local_address].transport.is_reading()
+
+    run(act, terms=Terms(rate=len(pings) / 2))
+
+
+def test_what_nobody_takes_is_not_read_on_for_the_rates_sake() -> None:
+    async def act(listener: Listener) -> None:
+        async with connect(f"ws://127.0.0.1:{listener.port}/", proxy=None) as ws:
+            (served,) = listener.connections
+            served.recv_messages.paused = True
+            served.transport.pause_reading()
+            served._read_on()
+            assert not served.transport.is_reading()
+            served.recv_messages.paused = False
+            served._read_on()
+            await ws.send("again")
+            assert await ws.recv() == "again"
+
+    run(act)

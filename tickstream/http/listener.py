@@ -98,6 +98,8 @@ class _Connection(ServerConnection):
         self.plain: Plain | None = Plain(self, listener.terms)
         self._admitted: str | None = None
         """From which address, until it is a WebSocket or gone."""
+        self._due = 0.0
+        """When all that was read would have come, had it come at the rate that is allowed."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -113,8 +115,21 @@ class _Connection(ServerConnection):
     def data_received(self, data: bytes) -> None:
         if self.plain is None:
             super().data_received(data)
+            self._pace(len(data))
         else:
             self.plain.reader.feed_data(data)
+
+    def _pace(self, size: int) -> None:
+        now, rate = self.loop.time(), self.listener.terms.rate
+        self._due = max(self._due, now - 1.0) + size / rate
+        if self._due > now:
+            self.transport.pause_reading()
+            self.loop.call_later(self._due - now, self._read_on)
+
+    def _read_on(self) -> None:
+        # websockets holds back by itself what nobody takes yet, and lets it go when somebody has.
+        if not self.recv_messages.paused:
+            self.transport.resume_reading()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # what asyncio's own protocols return
         if self.plain is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,6 +85,9 @@ class Terms:
     body_seconds: float = 30.0
     stall_seconds: float = 30.0
     """For a reader that takes nothing of what it is sent."""
+    rate: float = math.inf
+    """Bytes a second that are read from a WebSocket over time, and as many at once: what comes faster waits
+    with its sender. Each ping is answered, and six bytes make one."""
     linger_seconds: float = 1.0
     """For a peer to close after it has been told that we do."""
 

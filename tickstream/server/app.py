@@ -221,6 +221,7 @@ class Server:
             head_seconds=self.settings.limits.handshake,
             body_bytes=16_384,
             idle_seconds=30.0,
+            rate=self.settings.limits.rate,
         )
 
     async def _attend(self, connection: ServerConnection) -> None:

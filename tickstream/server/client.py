@@ -49,6 +49,8 @@ TOO_MANY_SYMBOLS = 4505
 
 _UNSENT = 8_192
 """Bytes that the kernel may hold for a client beyond what is on its way to it."""
+_UNREAD = 16_384
+"""Bytes that the kernel may hold of what a client sent: they are read, and answered, in one go."""
 _AT_ONCE = struct.pack("ii", 1, 0)
 """For SO_LINGER: nothing that is unsent is kept for a connection that is cut off."""
 
@@ -96,6 +98,7 @@ class Client:
         self._since = 0.0
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             self._set(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+        self._set(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD)
 
     @property
     def open(self) -> bool:

@@ -41,6 +41,8 @@ class Limits:
     progress: float = 6.0
     """Seconds for which a client may take nothing of what it is sent; with what its system still took
     for it, a stuck one is gone within ten."""
+    rate: float = 32_768.0
+    """Bytes a second that are read of what one client sends; who stays within `commands` sends less."""
     unsent: int = 262_144
     """Bytes that may wait for one client."""
 

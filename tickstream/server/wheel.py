@@ -65,7 +65,7 @@ class Slot:
 
 
 class Wheel:
-    """The slots of one `every`, and the task that gives each its turn."""
+    """The slots of one `every`, and the task that gives each its turn; to be stopped with its last follower."""
 
     def __init__(self, every: int, seen: int, turn: Callable[[Slot], None]) -> None:
         count = max(1, min(every // TURN, _MOST_SLOTS))
@@ -87,9 +87,10 @@ class Wheel:
         while True:
             for slot in self.slots:
                 due += self._turn
+                if not slot.size:
+                    continue  # no waking up for nobody; whoever joins makes its slot's next turn the first
                 late = loop.time() - due
                 if late > 1.0:
                     due += late  # what was missed is not made up for
                 await asyncio.sleep(max(0.0, -late))
-                if slot.size:
-                    self._give_turn(slot)
+                self._give_turn(slot)
