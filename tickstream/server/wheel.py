@@ -65,7 +65,7 @@ class Slot:
 
 
 class Wheel:
-    """The slots of one `every`, and the task that gives each its turn; to be stopped with its last follower."""
+    """The slots of one `every`, and the task that gives each its turn; to be stopped with its last one."""
 
     def __init__(self, every: int, seen: int, turn: Callable[[Slot], None]) -> None:
         count = max(1, min(every // TURN, _MOST_SLOTS))
