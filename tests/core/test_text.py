@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tickstream.core.text import LONGEST, clean, seconds_text
+from tickstream.core.text import LONGEST, clean, meant, seconds_text
 
 few = settings(max_examples=100, deadline=None, database=None)
 
@@ -86,3 +86,8 @@ def test_a_duration_is_said_in_its_largest_unit(seconds: float, text: str) -> No
 @given(st.floats(-1e9, 8.6e8))
 def test_a_duration_takes_five_characters_at_most(seconds: float) -> None:
     assert len(seconds_text(seconds)) <= 5
+
+
+def test_what_may_have_been_meant_is_what_is_alike() -> None:
+    assert meant("Volum", ["volume", "value"]) == "did you mean volume? "
+    assert meant("x" * 10_000, ["volume"]) == ""

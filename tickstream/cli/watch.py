@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
+from tickstream.cli.looks import look_of
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -25,6 +27,9 @@ from tickstream.cli.options import (
     source_name,
 )
 from tickstream.errors import UsageError
+
+if TYPE_CHECKING:
+    from tickstream.core.positions import Positions
 
 __all__ = ["watch"]
 
@@ -78,7 +83,35 @@ def watch(
     max_symbols: Annotated[
         int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
     ] = 1000,
+    position: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--position",
+            envvar="TICKSTREAM_POSITION",
+            help="What you hold: SYMBOL=QUANTITY@COST; once for each lot, below 0 for what is short.",
+            metavar="LOT",
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            envvar="TICKSTREAM_CURRENCY",
+            help="Of the sums.  [default: that of all positions, else USD]",
+            metavar="CODE",
+        ),
+    ] = None,
+    screen_reader: Annotated[
+        bool,
+        typer.Option(
+            "--screen-reader",
+            envvar="TICKSTREAM_SCREEN_READER",
+            help="A line of words for a change, now and then; nothing on the screen moves.",
+        ),
+    ] = False,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -86,35 +119,44 @@ def watch(
     check_stdout()
     typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)
-    form = _form(json, csv, typed)
+    form = _form(json, csv, screen_reader and (not once or "screen_reader" in typed), typed)
     _check_options(form, typed, fps, once=once)
 
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
     from tickstream.core.symbols import parse_symbols
 
+    positions, into = _positions(position, currency, form) if not once else ({}, "")
     set_log_level(log_level)
     name = source_name(source, demo, typed)
     options = WatchOptions(
-        symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
+        symbols=parse_symbols([*words_of(symbols or []), *positions], most=max_symbols),
         source=name,
         key=key_for(name, api_key, typed),
         form=form,
         columns=_columns(columns, form, "columns" in typed),
         sort=sort,
+        positions=positions,
+        currency=into,
         fps=fps or 10.0,
         events=events and form == "json",
         count=count,
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        color=not no_color and not os.environ.get("NO_COLOR"),
+        look=look_of(colors, no_color, in_ascii, typed),
     )
     run_async(run_watch(options))
 
 
-def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
+def _form(json: bool, csv: bool, words: bool, typed: frozenset[str]) -> str:
     """What is printed; what is typed wins over the environment."""
+    if words and (json or csv):
+        if "screen_reader" in typed and typed & {"json", "csv"}:
+            raise UsageError("--screen-reader prints words, --json and --csv do not: give one of them")
+        words = "screen_reader" in typed
+    if words:
+        return "words"
     if json and csv and ("json" in typed) == ("csv" in typed):
         raise UsageError("--json and --csv are two formats: give one of them")
     if json or csv:
@@ -124,10 +166,14 @@ def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:
 
 def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
     """Refuse what was typed and would be ignored; the environment is for other commands too."""
-    for name in ("sort", "fps"):
+    for name in ("sort", "fps", "position", "currency"):
         if form != "table" and name in typed:
             raise UsageError(f"--{name} is for the table, and this prints lines: leave it out")
-    if form in ("json", "plain") and "columns" in typed:
+    if once and "position" in typed:
+        raise UsageError("--once knows no currencies, which --position needs: leave one of them out")
+    if once and "screen_reader" in typed:
+        raise UsageError("--once prints the table: leave out --screen-reader, or use --for 30s")
+    if form in ("json", "plain", "words") and "columns" in typed:
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:
         raise UsageError("--events goes with --json: events are objects among the ticks")
@@ -135,6 +181,16 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:
         raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
+
+
+def _positions(texts: list[str] | None, currency: str | None, form: str) -> tuple[Positions, str]:
+    """What is held, and what its sums are in; nothing where there is no table to show it."""
+    from tickstream.core.money import parse_currency
+    from tickstream.core.positions import parse_positions
+
+    if form != "table":
+        return {}, ""
+    return parse_positions(texts or []), parse_currency(currency) if currency else ""
 
 
 def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
 from tickstream.core.ports import Event, Link, Status
+from tickstream.core.positions import Book
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, UsageError
 from tickstream.hub import Hub
@@ -36,9 +37,11 @@ async def run_watch(options: WatchOptions) -> None:
 
 async def _watch(options: WatchOptions, place: str) -> None:
     hub = Hub()
-    show = _show_table if options.form == "table" and not options.once else _show_lines
-    if options.form == "table" and options.once:
-        show = _show_still
+    show = _show_lines
+    if options.form == "table":
+        show = _show_still if options.once else _show_table
+    elif options.form == "words":
+        show = _show_words
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place, options.key))
@@ -112,7 +115,8 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
 
-    return plain_format(lambda: backing.mark if backing else hub.status.mark)
+    painter = options.look.painter(terminal=False) if options.look.forced else None
+    return plain_format(lambda: backing.mark if backing else hub.status.mark, painter)
 
 
 @contextmanager
@@ -184,18 +188,44 @@ async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
 
 
 def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: Backing | None = None) -> Any:
-    from tickstream.sinks.paint import Painter
     from tickstream.sinks.table import Table
 
     return Table(
         hub,
         symbols,
         pick_columns(options.columns or DEFAULT),
-        painter=Painter(color=options.color),
+        painter=options.look.painter(),
         order=parse_order(options.sort) if options.sort else GIVEN,
         chosen=bool(options.columns),
         beside=backing,
+        book=Book(options.positions, options.currency) if options.positions else None,
     )
+
+
+async def _show_words(hub: Hub, options: WatchOptions, place: str) -> None:
+    from tickstream.sinks.words import WordWriter
+
+    mailbox = Changed()
+    with _notes(hub) as notes:
+        backing = _backing(hub, options, place, notes, fill=True)
+        async with Output(STDOUT) as output:
+            with hub.reading(options.symbols, mailbox) as reading:
+                painter = options.look.painter(terminal=False)
+                writer = WordWriter(
+                    hub,
+                    output,
+                    lambda: backing.mark if backing else hub.status.mark,
+                    write=lambda line: painter.paint(line, ""),
+                )
+
+                def changed(symbols: Collection[str]) -> None:
+                    writer.moved(symbols)
+                    reading.wake()
+
+                if backing:
+                    backing.changed = changed
+                words = writer.write_all(mailbox, reading, options.count)
+                await first_of(words, *([_beside(backing)] if backing else []))
 
 
 async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
@@ -221,6 +251,7 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
             work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
             if backing:
                 backing.changed = changed
+                backing.beside = lambda: table.pairs
                 work.append(_beside(backing))
             try:
                 with screen, terminal_signals(screen, redraw):

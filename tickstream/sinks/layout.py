@@ -11,6 +11,8 @@ __all__ = ["MARGIN", "Layout", "lay_out"]
 
 MARGIN = 1
 """Columns of the screen before the first one of the table."""
+_ROOMY = 60
+"""From so many columns on, one is left free at the right, too."""
 _LEAST = 4
 """Columns of the screen that a symbol keeps, where even its price hardly fits."""
 
@@ -28,12 +30,12 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
     """The columns that fit into `width`, of those that may be shown.
 
     `needed` is what the texts of each column need. Columns leave by priority;
-    what is left over goes to those that can use it, then between them.
+    what is left over goes to those that can use it, texts before drawings, then
+    between them.
     """
     shown = list(columns)
-    widths = {
-        column.name: max(needed.get(column.name, 0), column.width, len(column.header)) for column in shown
-    }
+    width -= MARGIN if width >= _ROOMY else 0
+    widths = {column.name: _least_of(column, needed) for column in shown}
 
     def total() -> int:
         return MARGIN + sum(widths[column.name] for column in shown) + 2 * (len(shown) - 1)
@@ -49,10 +51,16 @@ def lay_out(columns: Sequence[Column], needed: dict[str, int], width: int) -> La
     while len(shown) > 1 and total() > width:
         shown.remove(max(shown, key=_rank))
     widths[shown[0].name] = min(widths[shown[0].name], max(0, width - MARGIN))
-    for column in sorted((column for column in shown if column.stretch), key=lambda column: column.priority):
-        widths[column.name] += max(0, min(column.stretch, width - total()))
+    for column in sorted(shown, key=lambda column: (column.elastic, column.priority)):
+        if column.stretch:
+            wish = column.stretch if column.elastic else needed.get(column.name, 0) - widths[column.name]
+            widths[column.name] += max(0, min(column.stretch, wish, width - total()))
     spare = max(0, width - total()) // max(1, len(shown) - 1)
     return Layout(tuple(shown), tuple(widths[column.name] for column in shown), " " * (2 + min(2, spare)))
+
+
+def _least_of(column: Column, needed: dict[str, int]) -> int:
+    return max(0 if column.stretch else needed.get(column.name, 0), column.width, len(column.header))
 
 
 def _rank(column: Column) -> tuple[int, int]:
