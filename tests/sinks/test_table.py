@@ -427,7 +427,8 @@ def test_a_rate_that_moves_moves_what_is_held_in_it_and_nothing_else() -> None:
 
 
 def test_amounts_can_be_hidden_and_shown_again() -> None:
-    stage = Stage(book=holding(currency="USD"))
+    held = pick_columns(["symbol", "last", "position", "cost", "value", "day", "gain", "gain%", "weight"])
+    stage = Stage(columns=held, chosen=True, book=holding(currency="USD"))
     stage.crowd()
     stage.publish("AAPL", currency="USD")
     stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
