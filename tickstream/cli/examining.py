@@ -108,6 +108,6 @@ def _line(finding: Finding, painter: Painter) -> str:
     mark, tone = _MARKS[finding.ok]
     took = "" if finding.seconds is None else painter.paint(f"  {finding.seconds * 1000:.0f} ms", "dim")
     name = f"{finding.name:<{_WIDTH}}"
-    text = painter.paint(finding.text, "dim") if finding.ok is None else finding.text
+    text = painter.paint(finding.text, "dim" if finding.ok is None else "")
     advice = f"  {'':{_WIDTH}}  {painter.paint(f'-> {finding.advice}', 'warn')}\n" if finding.advice else ""
     return f"{painter.paint(mark, tone)} {name}  {text}{took}\n{advice}"

@@ -190,6 +190,8 @@ async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
 def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: Backing | None = None) -> Any:
     from tickstream.sinks.table import Table
 
+    # A sum with what is not watched would wait for its price for ever.
+    held = {symbol: options.positions[symbol] for symbol in symbols if symbol in options.positions}
     return Table(
         hub,
         symbols,
@@ -198,7 +200,7 @@ def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: B
         order=parse_order(options.sort) if options.sort else GIVEN,
         chosen=bool(options.columns),
         beside=backing,
-        book=Book(options.positions, options.currency) if options.positions else None,
+        book=Book(held, options.currency) if held else None,
     )
 
 
