@@ -253,3 +253,33 @@ def test_a_quote_that_is_asked_for_is_fetched_though_its_symbol_was_pushed(
             assert there.hub.board.row("AAPL").said == {"id": "AAPL", "price": 1.0}
 
     run(main)
+
+
+def test_what_converts_currencies_is_fetched_too_and_polled_while_the_streamer_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.1)
+
+    async def main() -> None:
+        async with backed("AAPL") as there:
+            there.backing.beside = lambda: ("EURUSD=X",)
+            rate = there.hub.board.row("EURUSD=X")
+            await there.until(lambda: "price" in rate.said)
+            lose_the_link(there.hub, module.AWAY)
+            await there.until(lambda: rate.polled)
+            assert rate.state
+
+    run(main)
+
+
+def test_in_the_evening_a_row_knows_how_the_session_ended_and_what_the_year_was() -> None:
+    async def main() -> None:
+        async with backed("AAPL", options=Options(session=Session.POST)) as there:
+            row = there.hub.board.row("AAPL")
+            await there.until(lambda: "price" in row.said)
+            assert row.is_extended
+            assert row.regular["price"] != row.said["price"]
+            assert {"price", "change", "change_percent", "time"} == row.regular.keys()
+            assert row.known["year_low"] < row.known["year_high"]
+
+    run(main)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 
 from tickstream.core.ports import Link, PartSource
-from tickstream.core.snapshot import lasting, lay_closes, renew, tick_of
+from tickstream.core.snapshot import know, lasting, lay_closes, renew, tick_of
 from tickstream.core.tick import Tick
 from tickstream.core.values import Closes, Found, Part, Parts, Quote
 from tickstream.errors import NotFound, SourceError
@@ -59,6 +59,8 @@ class Backing:
         self._said = said
         self.changed: Callable[[Collection[str]], None] = lambda symbols: None
         """Called with the symbols whose rows changed."""
+        self.beside: Callable[[], Iterable[str]] = tuple
+        """What else quotes are wanted of: what converts the currencies of the symbols."""
         self._open = open_source
         self._poll: Poll | None = None
         self.unknown: dict[str, str] = {}
@@ -122,10 +124,12 @@ class Backing:
 
     def _wish(self, parts: Parts, now: float) -> Iterable[str]:
         keys = {"markettime"} if self._fill else set()
+        beside = [f"quote:{symbol}" for symbol in self.beside()]
         if self.polling:
-            return keys.union(f"quote:{symbol}" for symbol in self._symbols)
+            return keys.union(beside, (f"quote:{symbol}" for symbol in self._symbols))
         if self._fill:
             wanted = [f"{kind}:{symbol}" for symbol in self._symbols for kind in ("quote", "trend")]
+            wanted += beside
         else:
             heard = self._hub.heard - self._asked
             silent = (symbol for symbol in self._symbols if symbol not in heard)
@@ -181,6 +185,7 @@ class Backing:
             return
         row, below = self._hub.board.row(symbol), self._filled.get(symbol)
         self._filled[symbol] = tick
+        know(row, quote)
         before = row.pushes
         if below is not None and before and not polling:
             renew(row, below, tick)

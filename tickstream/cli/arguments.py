@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from tickstream.cli.looks import look_of
 from tickstream.cli.options import ViewOptions, source_name
 from tickstream.errors import OutputError, UsageError
 
@@ -77,6 +78,8 @@ def view_options(
     demo: bool,
     api_key: str | None,
     no_color: bool,
+    colors: str | None,
+    in_ascii: bool,
     log_level: str,
 ) -> ViewOptions:
     """What the options that all polled views share ask for, checked."""
@@ -100,5 +103,5 @@ def view_options(
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        color=not no_color and not os.environ.get("NO_COLOR"),
+        look=look_of(colors, no_color, in_ascii, typed),
     )

@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tickstream.cli.looks import Look
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
+
+if TYPE_CHECKING:
+    from tickstream.core.positions import Positions
 
 __all__ = [
     "AlertOptions",
     "ApiKey",
+    "Ascii",
     "Color",
+    "Colors",
     "Count",
     "Debug",
     "Demo",
@@ -60,19 +66,22 @@ class WatchOptions:
     symbols: tuple[str, ...]
     source: str
     form: str
-    """`table`, `json`, `csv`, `plain`, `template` or `bar`."""
+    """`table`, `json`, `csv`, `plain`, `words`, `template` or `bar`."""
     format: str = ""
     """The text of the template, or what the bar's name is."""
     alerting: AlertOptions = AlertOptions()
     columns: tuple[str, ...] = ()
     sort: str | None = None
+    positions: Positions = field(default_factory=dict)
+    currency: str = ""
+    """What sums of positions are in; empty for the one that all share, or dollars."""
     fps: float = 10.0
     events: bool = False
     count: int | None = None
     seconds: float | None = None
     timeout: float | None = None
     once: bool = False
-    color: bool = True
+    look: Look = field(default_factory=Look)
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 
@@ -89,7 +98,7 @@ class ViewOptions:
     seconds: float | None = None
     timeout: float | None = None
     once: bool = False
-    color: bool = True
+    look: Look = field(default_factory=Look)
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 
@@ -175,6 +184,21 @@ Demo = Annotated[
 ]
 Color = Annotated[
     bool, typer.Option("--no-color", envvar="TICKSTREAM_NO_COLOR", help="No colours; NO_COLOR does the same.")
+]
+Colors = Annotated[
+    str | None,
+    typer.Option(
+        "--colors",
+        envvar="TICKSTREAM_COLORS",
+        metavar="NAME",
+        help="Of what rises and falls: green-up, red-up, blue-orange, none.  [default: green-up]",
+    ),
+]
+Ascii = Annotated[
+    bool,
+    typer.Option(
+        "--ascii", envvar="TICKSTREAM_ASCII", help="ASCII alone; by itself where the locale has no more."
+    ),
 ]
 LogLevel = Annotated[
     str,

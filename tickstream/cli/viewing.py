@@ -17,7 +17,7 @@ from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData
 from tickstream.sinks.output import Notes, Output
-from tickstream.sinks.paint import Painter, PlainPainter
+from tickstream.sinks.paint import Painter
 from tickstream.sinks.screens.page import Page, View
 from tickstream.sinks.terminal import Screen, size_of
 
@@ -103,7 +103,7 @@ class Viewing:
 
     async def screen(self, shown: Showing) -> None:
         """The view drawn in place; its last state stays on the normal screen."""
-        page = _page(self._plan, Painter(color=self._options.color))
+        page = _page(self._plan, self._options.look.painter())
         async with Output(STDOUT) as output:
             try:
                 with keyboard_of() as keyboard:
@@ -182,7 +182,7 @@ class Viewing:
         if self._options.form == "json":
             return json_lines([view.document])
         terminal = self._options.form == "table"
-        painter = Painter(color=self._options.color) if terminal else PlainPainter()
+        painter = self._options.look.painter(terminal=terminal)
         width = size_of(STDOUT)[0] if terminal else _plain_width()
         lines = _page(self._plan, painter).still(view, width)
         end = "" if self._options.once else "\n"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
+from tickstream.cli.looks import look_of
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -26,6 +28,9 @@ from tickstream.cli.options import (
     source_name,
 )
 from tickstream.errors import UsageError
+
+if TYPE_CHECKING:
+    from tickstream.core.positions import Positions
 
 __all__ = ["watch"]
 
@@ -126,7 +131,35 @@ def watch(
     max_symbols: Annotated[
         int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
     ] = 1000,
+    position: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--position",
+            envvar="TICKSTREAM_POSITION",
+            help="What you hold: SYMBOL=QUANTITY@COST; once for each lot, below 0 for what is short.",
+            metavar="LOT",
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            envvar="TICKSTREAM_CURRENCY",
+            help="Of the sums.  [default: that of all positions, else USD]",
+            metavar="CODE",
+        ),
+    ] = None,
+    screen_reader: Annotated[
+        bool,
+        typer.Option(
+            "--screen-reader",
+            envvar="TICKSTREAM_SCREEN_READER",
+            help="A line of words for a change, now and then; nothing on the screen moves.",
+        ),
+    ] = False,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -134,7 +167,8 @@ def watch(
     check_stdout()
     typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)
-    form = _form({"json": json, "csv": csv, "format": bool(format_)}, typed)
+    words = screen_reader and (not once or "screen_reader" in typed)
+    form = _form({"json": json, "csv": csv, "format": bool(format_), "screen_reader": words}, typed)
     _check_options(form, typed, fps, once=once)
 
     from tickstream.cli.alerting import alert_options, alerts_of_environment
@@ -142,6 +176,7 @@ def watch(
     from tickstream.cli.watching import run_watch
     from tickstream.core.symbols import parse_symbols
 
+    positions, into = _positions(position, currency, form) if not once else ({}, "")
     set_log_level(log_level)
     name = source_name(source, demo, typed)
     alerts = [] if "alert" in typed else alerts_of_environment()
@@ -152,7 +187,7 @@ def watch(
         )
     form, text = (form, "") if form != "format" else _template(format_ or "")
     options = WatchOptions(
-        symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols], most=max_symbols),
+        symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols, *positions], most=max_symbols),
         source=name,
         key=key_for(name, api_key, typed),
         form=form,
@@ -160,25 +195,30 @@ def watch(
         alerting=alerting,
         columns=_columns(columns, form, "columns" in typed),
         sort=sort,
+        positions=positions,
+        currency=into,
         fps=fps or 10.0,
         events=events and form == "json",
         count=count,
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        color=not no_color and not os.environ.get("NO_COLOR"),
+        look=look_of(colors, no_color, in_ascii, typed),
     )
     run_async(run_watch(options))
 
 
 def _form(asked: Mapping[str, bool], typed: frozenset[str]) -> str:
-    """What is printed; what is typed wins over the environment."""
+    """What is printed; what is typed wins over the environment, where words are for people alone."""
     wanted = [name for name, is_asked in asked.items() if is_asked]
     wanted = [name for name in wanted if name in typed or f"{name}_" in typed] or wanted
+    if len(wanted) > 1 and "screen_reader" not in typed:
+        wanted = [name for name in wanted if name != "screen_reader"]
     if len(wanted) > 1:
-        raise UsageError(f"--{wanted[0]} and --{wanted[1]} are two formats: give one of them")
+        one, other = (name.replace("_", "-") for name in wanted[:2])
+        raise UsageError(f"--{one} and --{other} are two formats: give one of them")
     if wanted:
-        return wanted[0]
+        return "words" if wanted == ["screen_reader"] else wanted[0]
     return "table" if on_a_terminal() else "plain"
 
 
@@ -199,9 +239,13 @@ def _template(text: str) -> tuple[str, str]:
 
 def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
     """Refuse what was typed and would be ignored; the environment is for other commands too."""
-    for name in ("sort", "fps"):
+    for name in ("sort", "fps", "position", "currency"):
         if form != "table" and name in typed:
             raise UsageError(f"--{name} is for the table, and this prints lines: leave it out")
+    if once and "position" in typed:
+        raise UsageError("--once knows no currencies, which --position needs: leave one of them out")
+    if once and "screen_reader" in typed:
+        raise UsageError("--once prints the table: leave out --screen-reader, or use --for 30s")
     if form not in ("table", "csv") and "columns" in typed:
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:
@@ -212,6 +256,16 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:
         raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
+
+
+def _positions(texts: list[str] | None, currency: str | None, form: str) -> tuple[Positions, str]:
+    """What is held, and what its sums are in; nothing where there is no table to show it."""
+    from tickstream.core.money import parse_currency
+    from tickstream.core.positions import parse_positions
+
+    if form != "table":
+        return {}, ""
+    return parse_positions(texts or []), parse_currency(currency) if currency else ""
 
 
 def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:

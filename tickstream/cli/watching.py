@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
 from tickstream.core.ports import Event, Link, Status
+from tickstream.core.positions import Book
 from tickstream.core.template import Template
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, UsageError
@@ -44,11 +45,9 @@ async def _watch(options: WatchOptions, place: str) -> None:
 
 
 async def _watch_by(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
-    show = _show_table if options.form == "table" and not options.once else _show_lines
-    if options.form == "table" and options.once:
-        show = _show_still
-    if options.form == "bar":
-        show = _show_bar
+    show = {"bar": _show_bar, "words": _show_words}.get(options.form, _show_lines)
+    if options.form == "table":
+        show = _show_still if options.once else _show_table
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place, alerting), alerting.run()]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place, options.key))
@@ -126,9 +125,15 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
     if options.form == "template":
-        return template_format(Template(options.format))
+        return template_format(Template(options.format), options.look.text)
 
-    return plain_format(lambda: backing.mark if backing else hub.status.mark)
+    painter = options.look.painter(terminal=False) if options.look.forced else None
+    return plain_format(_mark_by(hub, backing), painter)
+
+
+def _mark_by(hub: Hub, backing: Backing | None) -> Callable[[], str]:
+    """What says how the data must be marked."""
+    return lambda: backing.mark if backing else hub.status.mark
 
 
 @contextmanager
@@ -196,7 +201,8 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
         async with Output(STDOUT) as output:
             with hub.reading(options.symbols, mailbox) as reading:
                 writer = BarWriter(hub, output, BARS[name], options.symbols, Template(item) if item else None)
-                writer.color, writer.highlights = options.color, alerting.highlights
+                writer.colors, writer.write = options.look.colors, options.look.text
+                writer.highlights = alerting.highlights
                 if options.once:
                     await _snapshot(hub, options, notes, backing)
                     await writer.write_once()
@@ -232,19 +238,44 @@ def _table(
     backing: Backing | None = None,
     highlights: Highlights | None = None,
 ) -> Any:
-    from tickstream.sinks.paint import Painter
     from tickstream.sinks.table import Table
 
+    # A sum with what is not watched would wait for its price for ever.
+    held = {symbol: options.positions[symbol] for symbol in symbols if symbol in options.positions}
     return Table(
         hub,
         symbols,
         pick_columns(options.columns or DEFAULT),
-        painter=Painter(color=options.color),
+        painter=options.look.painter(),
         order=parse_order(options.sort) if options.sort else GIVEN,
         chosen=bool(options.columns),
         beside=backing,
+        book=Book(held, options.currency) if held else None,
         highlights=highlights,
     )
+
+
+async def _show_words(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+    from tickstream.sinks.words import WordWriter
+
+    mailbox = Changed()
+    with _notes(hub) as notes:
+        alerting.tell(notes)
+        backing = _backing(hub, options, place, notes, fill=True)
+        if backing:
+            alerting.mark_by(lambda: backing.mark)
+        async with Output(STDOUT) as output:
+            with hub.reading(options.symbols, mailbox) as reading:
+                writer = WordWriter(hub, output, _mark_by(hub, backing), write=options.look.text)
+
+                def changed(symbols: Collection[str]) -> None:
+                    writer.moved(symbols)
+                    reading.wake()
+
+                if backing:
+                    backing.changed = changed
+                words = writer.write_all(mailbox, reading, options.count)
+                await first_of(words, *([_beside(backing)] if backing else []))
 
 
 async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
@@ -273,6 +304,7 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Ale
             work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
             if backing:
                 backing.changed = changed
+                backing.beside = lambda: table.pairs
                 work.append(_beside(backing))
             try:
                 with screen, terminal_signals(screen, redraw):

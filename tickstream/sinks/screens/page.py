@@ -139,7 +139,7 @@ class Page:
         )
 
     def _footer(self, view: View, width: int, keys: Keys) -> str:
-        state: list[Piece] = [(" ● ", "up"), (f"every {view.interval:g} s", "")]
+        state: list[Piece] = [(" ● ", "good"), (f"every {view.interval:g} s", "")]
         if view.trouble:
             state = [(" ○ ", "warn"), (view.trouble, "warn")]
         known = {name: age for name, age in view.ages.items() if age is not None}
