@@ -7,7 +7,7 @@ of `COLUMNS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tickstream.core.board import Now, Row
 from tickstream.core.figures import (
@@ -35,6 +35,7 @@ __all__ = [
     "csv_fields",
     "digits_of",
     "pick_columns",
+    "with_names",
 ]
 
 CLOSED = frozenset({"CLOSED", "POSTPOST", "PREPRE"})
@@ -204,6 +205,17 @@ def pick_columns(names: Sequence[str]) -> tuple[Column, ...]:
     if unknown:
         raise UsageError(f"no column {unknown[0]!r}: there are {', '.join(COLUMNS)}")
     return tuple(COLUMNS.get(name) or _BY_FIELD[name] for name in names)
+
+
+def with_names(columns: Sequence[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns, with a symbol shown as the name it has in `names`, if it has one."""
+
+    def cell(row: Row, width: int) -> Cell:
+        return Cell(names.get(row.symbol, row.symbol), "bold")
+
+    if not names:
+        return tuple(columns)
+    return tuple(replace(column, cell=cell) if column.name == "symbol" else column for column in columns)
 
 
 def csv_fields(names: Sequence[str]) -> tuple[str, ...]:
