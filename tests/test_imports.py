@@ -41,11 +41,15 @@ HOMES = {
         for name in (
             "app",
             "arguments",
+            "config",
+            "configured",
+            "configuring",
             "hours",
             "market",
             "options",
             "profile",
             "quotes",
+            "sample",
             "search",
             "serve",
             "simulate",
@@ -56,7 +60,8 @@ HOMES = {
     "h11": {"http/listener.py"},
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
-    "platformdirs": {"sources/__init__.py"},
+    "platformdirs": {"cli/configfile.py", "sources/__init__.py"},
+    "tomlkit": {"cli/saving.py"},
     "redis": set[str](),
 }
 """Who may import a library that not everybody pays for."""
@@ -149,6 +154,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 def test_the_command_line_loads_only_typer_until_a_command_runs() -> None:
     heavy = {"asyncio", "msgspec", "websockets", "google", "rich", "h11", "httpx", "holidays", "platformdirs"}
+    heavy |= {"tomllib", "tomlkit"}
     assert not loaded_by("import tickstream.cli.app") & heavy
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tickstream.core.board import Row
-from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Column, pick_columns
+from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Column, pick_columns, with_names
 from tickstream.core.figures import Cell
 from tickstream.core.mailbox import Changed
 from tickstream.core.order import GIVEN, Order, parse_order
@@ -384,6 +384,32 @@ def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
         stage.crowd()
     assert colored.show() == plain.show()
     assert not [line for line in plain.draw() if re.search(r"\x1b\[[0-9;]*3[0-7]", line)]
+
+
+def test_other_rows_columns_and_another_order_are_shown_from_then_on() -> None:
+    stage = Stage(["AAPL", "VOD.L"])
+    stage.crowd()
+    stage.show()
+    columns = with_names(pick_columns(["symbol", "last"]), {"VOD.L": "Vodafone"})
+    stage.table.show(["SHIB-USD", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
+    with stage.hub.reading(["SHIB-USD"], stage.mailbox):
+        stage.publish("SHIB-USD", price=0.00001234)
+        lines = stage.show()
+    assert lines[0].startswith(" tickstream  2 symbols")
+    assert [line.split() for line in lines[1:4]] == [
+        ["SYMBOL", "LAST"],
+        ["Vodafone", "71.84p"],
+        ["SHIB-USD", "0.00001234"],
+    ]
+    assert not stage.table._flashing
+    stage.publish("VOD.L", price=71.94)
+    assert UP in stage.draw()[2]
+
+
+def test_what_else_is_to_be_said_stands_in_the_footer_first() -> None:
+    stage = Stage()
+    stage.table.note = "config.toml:3: no"
+    assert "config.toml:3: no" in stage.show()[-1]
 
 
 def test_a_layout_gives_what_is_left_to_those_that_can_stretch() -> None:

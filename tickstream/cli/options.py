@@ -1,19 +1,21 @@
 """Options that several commands share, each a named type, and how their texts are read.
 
 Every option can also come from the environment, as TICKSTREAM_<OPTION>, the
-same for every command; what is typed wins. Nothing here imports what only a
-running command needs.
+same for every command, and from the config file (cli/configured); what is typed
+wins, then the environment. Nothing here imports what only a running command needs.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
+from tickstream.core.keys import KEYS
 from tickstream.errors import UsageError
 
 __all__ = [
@@ -53,6 +55,10 @@ class WatchOptions:
     timeout: float | None = None
     once: bool = False
     color: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,10 @@ class ViewOptions:
     timeout: float | None = None
     once: bool = False
     color: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
 
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

@@ -12,7 +12,7 @@ from tickstream.api.backing import suggestion
 from tickstream.api.opening import check_views_source, first_of
 from tickstream.api.views import Plan, check_known, check_reached, polling
 from tickstream.cli.options import ViewOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData, SourceError
 from tickstream.poll import Poll
@@ -113,7 +113,7 @@ class Viewing:
                         await first_of(
                             self._follow(poll),
                             self._draw(poll, page, screen, hurry),
-                            until_q(screen, keyboard),
+                            until_typed(self._options.keys["quit"], screen, keyboard),
                         )
             finally:
                 if poll.parts:
@@ -143,7 +143,7 @@ class Viewing:
 
     async def _draw(self, poll: Poll, page: Page, screen: Screen, hurry: asyncio.Event) -> None:
         """Draw when something came, when a flash ends, and each second, since ages read differently."""
-        keys = (("q", "quit"),) if screen.has_keys else ()
+        keys = ((self._options.keys["quit"], "quit"),) if screen.has_keys else ()
         news = asyncio.create_task(_each_change(poll, hurry))
         try:
             while True:
@@ -175,6 +175,7 @@ class Viewing:
             mark=poll.mark,
             trouble=poll.trouble or "; ".join(self._unknown.values()),
             ages=_ages(poll, now),
+            names=self._options.names,
         )
 
     def _text(self, poll: Poll) -> bytes:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, on_a_terminal, typed_in, words_of
+from tickstream.cli.arguments import check_stdout, left_to_config, on_a_terminal, typed_in, typed_words
+from tickstream.cli.configured import file_of, reread
 from tickstream.cli.options import (
     Color,
     Count,
@@ -23,7 +27,11 @@ from tickstream.cli.options import (
     positive,
     source_name,
 )
-from tickstream.errors import UsageError
+from tickstream.errors import BadConfig, UsageError
+
+if TYPE_CHECKING:
+    from tickstream.cli.watching import News
+    from tickstream.core.config import Config
 
 __all__ = ["watch"]
 
@@ -31,7 +39,8 @@ __all__ = ["watch"]
 def watch(
     context: typer.Context,
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None,
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
     ] = None,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", envvar="TICKSTREAM_CSV", help="CSV, with a header.")] = False,
@@ -74,7 +83,15 @@ def watch(
         ),
     ] = None,
     max_symbols: Annotated[
-        int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
+        int,
+        typer.Option(
+            "--max-symbols",
+            min=1,
+            max=10_000,
+            envvar="TICKSTREAM_MAX_SYMBOLS",
+            help="More are refused, up to 10,000.",
+            metavar="N",
+        ),
     ] = 1000,
     no_color: Color = False,
     log_level: LogLevel = "warning",
@@ -89,11 +106,11 @@ def watch(
 
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
-    from tickstream.core.symbols import parse_symbols
 
     set_log_level(log_level)
+    config, words = file_of(context).config, typed_words(symbols or [])
     options = WatchOptions(
-        symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
+        symbols=_symbols(words, config, max_symbols),
         source=source_name(source, demo, typed),
         form=form,
         columns=_columns(columns, form, "columns" in typed),
@@ -105,8 +122,53 @@ def watch(
         timeout=timeout or (10.0 if once else None),
         once=once,
         color=not no_color and not os.environ.get("NO_COLOR"),
+        names=config.names,
+        keys=config.keys,
     )
-    run_async(run_watch(options))
+    free = left_to_config(context)
+
+    def again(config: Config) -> WatchOptions:
+        return _again(options, config, free, _symbols(words, config, max_symbols))
+
+    live = form == "table" and not once
+    run_async(run_watch(options, _news(context, again) if live else None))
+
+
+def _symbols(words: list[str], config: Config, most: int) -> tuple[str, ...]:
+    from tickstream.core.config import expand
+    from tickstream.core.symbols import parse_symbols
+
+    return parse_symbols(expand(words, config), most=most)
+
+
+def _again(
+    options: WatchOptions, config: Config, free: frozenset[str], symbols: tuple[str, ...]
+) -> WatchOptions:
+    """What is asked for now that the config file says this; what is typed, or in the environment, stays."""
+    return replace(
+        options,
+        symbols=symbols,
+        columns=config.columns if "columns" in free else options.columns,
+        sort=(config.sort or None) if "sort" in free else options.sort,
+        names=config.names,
+    )
+
+
+async def _news(context: typer.Context, again: Callable[[Config], WatchOptions]) -> News:
+    """What is asked for after each change of the config file; where it is broken, nothing new, and why."""
+    from tickstream.cli.configfile import changes
+
+    async for file in changes(file_of(context), partial(reread, context)):
+        asked, note = None, ""
+        if isinstance(file, BadConfig):
+            note = file.brief
+        else:
+            note = next((warning.brief for warning in file.warnings), "")
+            try:
+                asked = again(file.config)
+            except UsageError as error:
+                note = f"{file.path.name}: {error}"
+        yield asked, note
 
 
 def _form(json: bool, csv: bool, typed: frozenset[str]) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
 from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, run_source, served
 from tickstream.cli.options import WatchOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
-from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
+from tickstream.core.columns import DEFAULT, Column, csv_fields, pick_columns, with_names
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.order import GIVEN, parse_order
+from tickstream.core.order import GIVEN, Order, parse_order
 from tickstream.core.ports import Event, Link, Status
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, UsageError
@@ -23,23 +23,27 @@ from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, 
 from tickstream.sinks.output import Notes, Output
 from tickstream.sources import check_views, open_views
 
-__all__ = ["run_watch"]
+__all__ = ["News", "run_watch"]
+
+News = AsyncGenerator[tuple[WatchOptions | None, str], None]
+"""What is asked for from now on, where it can be; and what is to be said about that."""
 
 
-async def run_watch(options: WatchOptions) -> None:
-    """Watch until told to end, by the options or by cancellation."""
+async def run_watch(options: WatchOptions, news: News | None = None) -> None:
+    """Watch until told to end, by the options or by cancellation; a live table follows `news`."""
     check_source(options.source)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
-        await _watch(options, place)
+        await _watch(options, place, news)
 
 
-async def _watch(options: WatchOptions, place: str) -> None:
+async def _watch(options: WatchOptions, place: str, news: News | None) -> None:
     hub = Hub()
-    show = _show_table if options.form == "table" and not options.once else _show_lines
-    if options.form == "table" and options.once:
-        show = _show_still
-    work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
+    if options.form != "table":
+        show = _show_lines(hub, options, place)
+    else:
+        show = _show_still(hub, options, place) if options.once else _show_table(hub, options, place, news)
+    work: list[Coroutine[Any, Any, None]] = [show]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place))
     if options.timeout is not None and not options.once:
@@ -190,15 +194,44 @@ def _table(hub: Hub, options: WatchOptions, symbols: tuple[str, ...], backing: B
     return Table(
         hub,
         symbols,
-        pick_columns(options.columns or DEFAULT),
+        _columns(options),
         painter=Painter(color=options.color),
-        order=parse_order(options.sort) if options.sort else GIVEN,
+        order=_order(options),
         chosen=bool(options.columns),
         beside=backing,
     )
 
 
-async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
+def _columns(options: WatchOptions) -> Sequence[Column]:
+    return with_names(pick_columns(options.columns or DEFAULT), options.names)
+
+
+def _order(options: WatchOptions) -> Order:
+    return parse_order(options.sort) if options.sort else GIVEN
+
+
+def _show_anew(table: Any, options: WatchOptions) -> None:
+    columns = _columns(options)
+    table.show(options.symbols, columns, order=_order(options), chosen=bool(options.columns))
+
+
+async def _each(
+    news: News, show: Callable[[WatchOptions], None], table: Any, redraw: Callable[[], None]
+) -> None:
+    """Show what is asked for as it changes, and say in the footer what is wrong with it."""
+    async with aclosing(news):
+        async for asked, note in news:
+            table.note = note
+            try:
+                if asked is not None:
+                    show(asked)
+            except UsageError as error:
+                table.note = str(error)
+            redraw()
+    await asyncio.Event().wait()
+
+
+async def _show_table(hub: Hub, options: WatchOptions, place: str, news: News | None) -> None:
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
@@ -208,7 +241,8 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
     async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
-            live = LiveTable(hub, table, screen, fps=options.fps)
+            quit_key = options.keys["quit"]
+            live = LiveTable(hub, table, screen, fps=options.fps, keys=((quit_key, "quit"),))
 
             def redraw() -> None:
                 live.redraw()
@@ -218,7 +252,15 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str) -> None:
                 table.moved(symbols)
                 reading.wake()
 
-            work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
+            def show(asked: WatchOptions) -> None:
+                _show_anew(table, asked)
+                reading.follow(asked.symbols)
+                if backing:
+                    backing.follow(asked.symbols)
+
+            work = [live.run(mailbox, reading, options.count), until_typed(quit_key, screen, keyboard)]
+            if news:
+                work.append(_each(news, show, table, redraw))
             if backing:
                 backing.changed = changed
                 work.append(_beside(backing))

@@ -141,6 +141,17 @@ class Table:
         self._layout: tuple[object, Layout] | None = None
         self._able: tuple[Column, ...] = ()
         self._flashing: dict[str, float] = {}
+        self.note = ""
+        """What else is to be said in the footer."""
+
+    def show(self, symbols: Sequence[str], columns: Sequence[Column], *, order: Order, chosen: bool) -> None:
+        """Show these rows and columns from now on; what is known of a row that stays is kept."""
+        self._symbols, self._columns = symbols, columns
+        self._order, self._chosen = order, chosen
+        self._drawn = {symbol: self._drawn.get(symbol) or Drawn(symbol) for symbol in symbols}
+        self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if symbol in self._drawn}
+        self._moved = set(symbols)
+        self._needed.clear()
 
     def moved(self, symbols: Iterable[str]) -> None:
         """These symbols said something since the last frame."""
@@ -159,7 +170,7 @@ class Table:
         body = self._body(rows, width, now)
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        note = self._beside.note if self._beside else ""
+        note = self.note or (self._beside.note if self._beside else "")
         footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.

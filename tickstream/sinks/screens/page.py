@@ -41,6 +41,8 @@ class View:
     """What is wrong with the source at the moment; empty when nothing is."""
     ages: Mapping[str, float | None] = field(default_factory=dict)
     """How old each part of the document is, in seconds, by the name the footer gives it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
 
 
 class Moves:
