@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import TICKSTREAM, Terminal, environment, run, serving, start
+from tests.support.process import TICKSTREAM, Terminal, environment, run, serving, simulated, start
+from tickstream.cli.configured import RENAMED, settings_of
+from tickstream.core.config import Config
+from tickstream.core.positions import Lot
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 
@@ -144,7 +147,7 @@ def test_a_server_takes_its_port_from_the_file(file: Path) -> None:
     ("text", "said"),
     [
         ("\nfps = 'fast'\n", ":2: fps: bad number 'fast'"),
-        ("fps = 100\n", ":1: fps: bad --fps 100: use 0.5 to 60"),
+        ("\ufefffps = 100\r\n", ":1: fps: bad --fps 100: use 0.5 to 60"),
         ("\n\ncount = 0\n", ":3: count: Input should be greater than or equal to 1"),
         ("interval = 0\n", ":1: interval: bad duration '0'"),
         ("source = 'foo'\n", ":1: source: unknown source 'foo'"),
@@ -250,6 +253,16 @@ def test_others_who_can_read_what_is_private_are_warned_of(file: Path, text: str
     assert said not in run("watch", "AAPL", "--demo", "--once", **named).stderr
 
 
+def test_what_can_be_given_several_times_is_given_as_it_would_be_typed() -> None:
+    lots = {"AAPL": (Lot(10.0, 150.5), Lot(-2.0, 0.0)), "SHIB-USD": (Lot(1e6, 1.234e-05),)}
+    said = settings_of(Config(alerts=("AAPL>200",), columns=("last", "chg%"), positions=lots), "watch")
+    assert {key: value for key, (_, value) in said.items()} == {
+        "columns": "last,chg%",
+        "alerts": ("AAPL>200",),
+        "positions": ("AAPL=10.0@150.5", "AAPL=-2.0@0.0", "SHIB-USD=1000000.0@0.00001234"),
+    }
+
+
 def test_debug_in_the_file_shows_where_a_bug_is(file: Path) -> None:
     named = write(file, "debug = true\n")
     assert "Traceback" in run("watch", "AAPL", "--source", "foo", **named).stderr
@@ -315,11 +328,16 @@ def test_init_names_every_option_and_whatever_is_uncommented_is_valid(file: Path
     text = file.read_text()
     done = run("config", "--check", "--config", str(file))
     assert (done.returncode, done.stderr) == (0, "tickstream: it is valid\n")
-    known = set(re.findall(r"^# ([\w-]+) = ", text, re.MULTILINE))
+    known = set(re.findall(r"^# (?:\[\[)?([\w-]+)(?: = |\]\])", text, re.MULTILINE))
     for command in ("watch", "quotes", "market", "hours", "profile", "search", "serve", "simulate"):
         said = run(command, "--help").stdout
         options = re.findall(r"--([a-z-]+)", said)
-        assert set(options) - known <= {"config", "help", "new-key", "none"}, command
+        assert {RENAMED.get(option, option) for option in options} - known <= {
+            "config",
+            "help",
+            "new-key",
+            "none",
+        }, command
     bare = re.sub(r"^# ([\w-]+ = |\[\[)", r"\1", text, flags=re.MULTILINE)
     assert bare != text
     named = write(file, bare)
@@ -370,7 +388,7 @@ def test_a_running_table_takes_up_what_the_file_says_and_keeps_it_while_it_is_br
     with Terminal(("watch", "@mine", "--demo"), more=named) as terminal:
 
         def first() -> list[str]:
-            return [line.split()[0] for line in terminal.lines[2:6] if line.split()]
+            return shown(terminal)
 
         terminal.until(lambda: first() == ["AAPL", "MSFT"])
         replace(
@@ -402,15 +420,38 @@ def test_a_running_table_takes_up_what_the_file_says_and_keeps_it_while_it_is_br
         assert terminal.end() == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "column", "pattern"),
+    [(("--fault", "http-status=500"), "last", r"TSLA +\d+\.\d\d"), ((), "range", r"TSLA +─*●")],
+    ids=["by the streamer", "by HTTP"],
+)
+def test_symbols_that_come_with_the_file_are_followed_wherever_they_can_be(
+    file: Path, options: tuple[str, ...], column: str, pattern: str
+) -> None:
+    said = f'columns = ["symbol", "{column}"]\n[lists]\nmine = '
+    named = write(file, said + '["AAPL"]\n')
+    with (
+        simulated(*options) as source,
+        Terminal(("watch", "@mine", "--source", source), more=named) as terminal,
+    ):
+        terminal.until(lambda: re.search(pattern.replace("TSLA", "AAPL"), terminal.text) is not None)
+        replace(file, said + '["AAPL", "TSLA"]\n')
+        terminal.until(lambda: re.search(pattern, terminal.text) is not None)
+
+
 def test_what_is_typed_stays_whatever_the_file_says_then(file: Path) -> None:
     named = write(file, "")
     arguments = ("watch", "AAPL", "MSFT", "--demo", "--columns", "symbol,last", "--sort", "symbol:desc")
     with Terminal(arguments, more=named) as terminal:
-        terminal.until(lambda: terminal.lines[2].split()[:1] == ["MSFT"])
+        terminal.until(lambda: shown(terminal) == ["MSFT", "AAPL"])
         replace(file, 'columns = ["age"]\nsort = "symbol:asc"\n[aliases]\nApple = "AAPL"\n')
-        terminal.until(lambda: terminal.lines[3].split()[:1] == ["Apple"])
-        assert terminal.lines[2].split()[:1] == ["MSFT"]
+        terminal.until(lambda: shown(terminal) == ["MSFT", "Apple"])
         assert terminal.lines[1].split() == ["SYMBOL", "LAST"]
+
+
+def shown(terminal: Terminal) -> list[str]:
+    """What stands first in each row; the mark of a price that just changed is none of it."""
+    return [line.lstrip("▎ ").split()[0] for line in terminal.lines[2:6] if line.strip()]
 
 
 def replace(file: Path, text: str) -> None:

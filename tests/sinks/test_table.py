@@ -387,21 +387,24 @@ def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
 
 
 def test_other_rows_columns_and_another_order_are_shown_from_then_on() -> None:
-    stage = Stage(["AAPL", "VOD.L"])
+    stage = Stage(["BTC-USD", "VOD.L"])
     stage.crowd()
     stage.show()
     columns = with_names(pick_columns(["symbol", "last"]), {"VOD.L": "Vodafone"})
-    stage.table.show(["SHIB-USD", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
-    with stage.hub.reading(["SHIB-USD"], stage.mailbox):
-        stage.publish("SHIB-USD", price=0.00001234)
+    stage.table.show(["AAPL", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
+    with stage.hub.reading(["AAPL"], stage.mailbox):
+        stage.publish("AAPL", **CROWD["AAPL"])
         lines = stage.show()
     assert lines[0].startswith(" tickstream  2 symbols")
     assert [line.split() for line in lines[1:4]] == [
         ["SYMBOL", "LAST"],
         ["Vodafone", "71.84p"],
-        ["SHIB-USD", "0.00001234"],
+        ["AAPL", "207.72"],
     ]
-    assert not stage.table._flashing
+    # Columns are as wide as these rows need, and not those that went.
+    fresh = Stage(["AAPL", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
+    fresh.crowd()
+    assert lines[1:4] == fresh.show()[1:4]
     stage.publish("VOD.L", price=71.94)
     assert UP in stage.draw()[2]
 

@@ -99,7 +99,6 @@ class Backing:
         for symbol in gone:
             self.unknown.pop(symbol, None)
             for key in (f"quote:{symbol}", f"trend:{symbol}"):
-                self._laid.pop(key, None)
                 if self._poll:
                     self._poll.parts.pop(key, None)
         if self._poll:

@@ -83,7 +83,7 @@ def read_config(path: Path, schema: Schema) -> ConfigFile:
         warnings.append(
             BadConfig(str(path), 0, f"others can read it, and {what} in it: run chmod 600 {path}")
         )
-    return ConfigFile(path, config, text, tuple(warnings), stamp)
+    return ConfigFile(path, config, text.removeprefix("\ufeff"), tuple(warnings), stamp)
 
 
 def _private(config: Config) -> str:

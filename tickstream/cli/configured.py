@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from tickstream.core.config import Config, Setting
     from tickstream.core.configtext import Kind, Schema
 
-__all__ = ["Configured", "check_config", "file_of", "options_of", "reread", "schema_of"]
+__all__ = ["Configured", "check_config", "file_of", "options_of", "reread", "schema_of", "settings_of"]
 
 SECTIONS = {"serve": "server", "simulate": "simulator"}
 """The table of each command that has one; what stands above all tables is for the others, and for these."""
-RENAMED = {"alert": "alerts"}
-"""The key of an option that is named otherwise in the file."""
-RIVALS = (frozenset({"json", "csv"}), frozenset({"demo", "source"}), frozenset({"once", "count"}))
+RENAMED = {"alert": "alerts", "position": "positions"}
+"""The key of an option that can be given several times, and is a list in the file."""
+RIVALS = (frozenset({"json", "csv", "format"}), frozenset({"demo", "source"}), frozenset({"once", "count"}))
 """Options of which one is meant: in the environment it wins over another one in the file."""
 
 
@@ -140,13 +140,14 @@ def _kind(param: Any) -> Kind:
     return kinds.get(param.type_descriptor.annotation, Kind.TEXT)
 
 
-def _settings(config: Config, command: str) -> dict[str, tuple[tuple[str, ...], Setting]]:
+def settings_of(config: Config, command: str) -> dict[str, tuple[tuple[str, ...], Setting]]:
     """What the file says for a command, by key: where in it, and the value."""
     named: dict[str, Setting] = {
         "columns": ",".join(config.columns),
         "sort": config.sort,
         "colors": config.colors,
         "alerts": config.alerts,
+        "positions": tuple(_lots(config)),
     }
     above = {key: value for key, value in named.items() if value} | dict(config.options)
     said: dict[str, tuple[tuple[str, ...], Setting]] = {key: ((key,), value) for key, value in above.items()}
@@ -156,13 +157,23 @@ def _settings(config: Config, command: str) -> dict[str, tuple[tuple[str, ...], 
     return said
 
 
+def _lots(config: Config) -> Iterator[str]:
+    """The lots as they are typed: AAPL=10@150.5, without exponents."""
+    from decimal import Decimal
+
+    for symbol, lots in config.positions.items():
+        for lot in lots:
+            quantity, cost = (format(Decimal(repr(number)), "f") for number in lot)
+            yield f"{symbol}={quantity}@{cost}"
+
+
 def _defaults(context: typer.Context, config: Config) -> dict[str, Any]:
     options = options_of(context.command)
     taken = {key for key, param in options.items() if param.resolve_envvar_value(context)}
     beaten = frozenset[str]().union(*(rivals for rivals in RIVALS if rivals & taken))
     return {
         options[key].name: _given(options[key], value)
-        for key, (_, value) in _settings(config, str(context.command.name)).items()
+        for key, (_, value) in settings_of(config, str(context.command.name)).items()
         if key in options and key not in beaten
     }
 
@@ -188,7 +199,7 @@ def _uses(context: typer.Context, config: Config) -> Iterator[tuple[str, tuple[s
     commands: Mapping[str, Any] = context.find_root().command.commands  # type: ignore[attr-defined]
     for name, command in commands.items():
         options = options_of(command)
-        for key, (where, value) in _settings(config, name).items():
+        for key, (where, value) in settings_of(config, name).items():
             if key in options:
                 yield key, where, value, options[key]
 
@@ -205,7 +216,7 @@ def _located(context: Any, error: UsageError) -> UsageError:
         return error
     text = str(error)
     options = options_of(context.command)
-    for key, (where, value) in _settings(context.obj.config, str(context.command.name)).items():
+    for key, (where, value) in settings_of(context.obj.config, str(context.command.name)).items():
         source = context.get_parameter_source(options[key].name) if key in options else None
         if source is not None and source.name == "DEFAULT_MAP" and _is_named(options[key], value, text):
             return _at(context.obj, where, f"{key}: {text}")
@@ -214,7 +225,6 @@ def _located(context: Any, error: UsageError) -> UsageError:
 
 def _is_named(param: Any, value: Setting, text: str) -> bool:
     values = value.split(",") if isinstance(value, str) else value if isinstance(value, tuple) else ()
-    quoted = {*map(repr, values), *map(ascii, values), repr(value)}
-    return bool(re.search(rf"{re.escape(param.opts[0])}(?![\w-])", text)) or any(
-        one in text for one in quoted
-    )
+    quoted = {*map(repr, values), *map(ascii, values)}
+    named = re.search(rf"{re.escape(param.opts[0])}(?![\w-])", text)
+    return bool(named) or any(one in text for one in quoted)
