@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tickstream.cli.looks import COLORS, Look, is_ascii_locale, look_of
+from tickstream.cli.looks import Look, is_ascii_locale, look_of
+from tickstream.core.colors import COLORS
 from tickstream.errors import UsageError
 from tickstream.sinks.paint import PALETTES, PlainPainter
 

@@ -104,4 +104,6 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 def test_what_may_have_been_meant_is_what_is_alike() -> None:
     assert meant("Volum", ["volume", "value"]) == "did you mean volume? "
+    assert meant("Max_symbols", ["max-symbols"], "--") == "did you mean --max-symbols? "
+    assert meant("interval", ["fps", "json"]) == ""
     assert meant("x" * 10_000, ["volume"]) == ""

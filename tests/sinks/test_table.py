@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tickstream.core.board import Row
 from tickstream.core.cells import OLD
-from tickstream.core.columns import COLUMNS, DEFAULT, Column, pick_columns
+from tickstream.core.columns import COLUMNS, DEFAULT, Column, pick_columns, with_names
 from tickstream.core.figures import Cell
 from tickstream.core.mailbox import Changed
 from tickstream.core.order import GIVEN, Order, parse_order
@@ -565,6 +565,57 @@ def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
         stage.crowd()
     assert colored.show() == plain.show()
     assert not [line for line in plain.draw() if re.search(r"\x1b\[[0-9;]*3[0-7]", line)]
+
+
+def test_other_rows_columns_and_another_order_are_shown_from_then_on() -> None:
+    stage = Stage(["BTC-USD", "VOD.L"])
+    stage.crowd()
+    stage.show()
+    columns = with_names(pick_columns(["symbol", "last"]), {"VOD.L": "Vodafone"})
+    stage.table.show(
+        ["AAPL", "VOD.L"], columns, painter=Painter(), order=parse_order("symbol:desc"), chosen=True
+    )
+    with stage.hub.reading(["AAPL"], stage.mailbox):
+        stage.publish("AAPL", **CROWD["AAPL"])
+        lines = stage.show()
+    assert lines[0].startswith(" tickstream  2 symbols")
+    assert [line.split() for line in lines[1:4]] == [
+        ["SYMBOL", "LAST"],
+        ["Vodafone", "71.84p"],
+        ["AAPL", "207.72"],
+    ]
+    # Columns are as wide as these rows need, and not those that went.
+    fresh = Stage(["AAPL", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
+    fresh.crowd()
+    assert lines[1:4] == fresh.show()[1:4]
+    stage.publish("VOD.L", price=71.94)
+    assert UP in stage.draw()[2]
+
+
+def test_other_positions_and_colours_are_shown_from_then_on_and_leave_nothing_behind() -> None:
+    stage = Stage(["AAPL", "VOD.L"], book=Book({"AAPL": (Lot(10, 150),)}))
+    stage.crowd()
+    assert "P/L" in stage.show(160)[1]
+
+    def show(painter: Painter, book: Book | None) -> list[str]:
+        stage.table.show(
+            ["AAPL", "VOD.L"], pick_columns(DEFAULT), painter=painter, order=GIVEN, chosen=False, book=book
+        )
+        return stage.draw(160)
+
+    lines = show(Painter(palette="red-up"), Book({"VOD.L": (Lot(100, 70),)}))
+    assert "10" not in bare(lines[2]).split()
+    assert "100" in bare(lines[3]).split()
+    assert "\x1b[31m" in lines[3]
+    lines = show(Painter(), None)
+    assert "POSITION" not in bare(lines[1])
+    assert not {"quantity", "value", "gain"} & stage.hub.board.row("VOD.L").known.keys()
+
+
+def test_what_else_is_to_be_said_stands_in_the_footer_first() -> None:
+    stage = Stage()
+    stage.table.note = "config.toml:3: no"
+    assert "config.toml:3: no" in stage.show()[-1]
 
 
 anything: dict[type, st.SearchStrategy[Value]] = {

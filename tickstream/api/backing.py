@@ -65,6 +65,8 @@ class Backing:
         self._poll: Poll | None = None
         self.unknown: dict[str, str] = {}
         """Symbols that do not exist, and what is to be said about each."""
+        self._at_start = True
+        """Whether these are the symbols that it began with."""
         self._laid: dict[str, Part] = {}
         self._published: dict[str, Tick] = {}
         self._filled: dict[str, Tick] = {}
@@ -99,6 +101,20 @@ class Backing:
         if missing:
             return f"no quotes by HTTP: {missing}" if self._fill else ""
         return "; ".join(self.unknown.values())
+
+    def follow(self, symbols: Sequence[str]) -> None:
+        """Back just these symbols from now on; what was fetched of others is forgotten."""
+        gone = set(self._symbols).difference(symbols)
+        self._symbols, self._at_start = tuple(symbols), False
+        for symbol in gone:
+            self.unknown.pop(symbol, None)
+            self._filled.pop(symbol, None)
+            for key in (f"quote:{symbol}", f"trend:{symbol}"):
+                self._laid.pop(key, None)
+                if self._poll:
+                    self._poll.parts.pop(key, None)
+        if self._poll:
+            self._poll.fetch_new()
 
     async def run(self) -> None:
         """Fetch and lay until cancelled.
@@ -208,7 +224,7 @@ class Backing:
         """Name the symbols that do not exist, and what may have been meant."""
         gone = [symbol for symbol in self._symbols if f"quote:{symbol}" in poll.unknown]
         gone = [symbol for symbol in gone if symbol not in self._hub.heard]
-        if len(gone) == len(self._symbols):
+        if len(gone) == len(self._symbols) and self._at_start:
             noun = "symbol" if len(gone) == 1 else "symbols"
             raise NotFound(f"unknown {noun} {', '.join(gone[:5])}{await _meant(poll, gone[0])}")
         for symbol in gone:

@@ -9,23 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickstream.core.text import meant
+from tickstream.core.colors import COLORS, parse_colors
 from tickstream.errors import UsageError
 
 if TYPE_CHECKING:
     from tickstream.sinks.paint import Painter
 
-__all__ = ["COLORS", "Look", "is_ascii_locale", "look_of"]
-
-COLORS = ("green-up", "red-up", "blue-orange", "none")
-"""The palettes, and no colours at all."""
+__all__ = ["Look", "is_ascii_locale", "look_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How things look."""
 
-    colors: str = "green-up"
+    colors: str = COLORS[0]
     ascii: bool = False
     forced: bool = False
     """Whether a pipe gets colours too."""
@@ -55,9 +52,7 @@ def look_of(colors: str | None, no_color: bool, in_ascii: bool, typed: frozenset
     Raises:
         UsageError: there is no such palette, or colours are both asked for and refused.
     """
-    name = (colors or COLORS[0]).strip().lower()
-    if name not in COLORS:
-        raise UsageError(f"no colours {colors!r}: {meant(name, COLORS)}use {', '.join(COLORS)}")
+    name = parse_colors(colors or COLORS[0])
     if name != "none" and {"colors", "no_color"} <= typed:
         raise UsageError(f"--colors {name} and --no-color: give one of them")
     refused = no_color or bool(os.environ.get("NO_COLOR"))

@@ -1,19 +1,21 @@
 """Options that several commands share, each a named type, and how their texts are read.
 
 Every option can also come from the environment, as TICKSTREAM_<OPTION>, the
-same for every command; what is typed wins. Nothing here imports what only a
-running command needs.
+same for every command, and from the config file (cli/configured); what is typed
+wins, then the environment. Nothing here imports what only a running command needs.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tickstream.cli.looks import Look
+from tickstream.core.keys import KEYS
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
 
@@ -82,6 +84,10 @@ class WatchOptions:
     timeout: float | None = None
     once: bool = False
     look: Look = field(default_factory=Look)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 
@@ -99,6 +105,10 @@ class ViewOptions:
     timeout: float | None = None
     once: bool = False
     look: Look = field(default_factory=Look)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tickstream.cli.arguments import view_options
+from tickstream.cli.arguments import view_options, words_of
 from tickstream.cli.options import (
     ApiKey,
     Ascii,
@@ -67,5 +67,5 @@ def profile(
     from tickstream.cli.viewing import run_view
 
     screen = options.form != "json"
-    plan = profile_plan(symbol, screen=screen)
+    plan = profile_plan(" ".join(words_of(context, [symbol])), screen=screen)
     run_async(run_view(plan, options))

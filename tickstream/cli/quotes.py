@@ -30,7 +30,8 @@ __all__ = ["quotes"]
 def quotes(
     context: typer.Context,
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None,
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
     ] = None,
     json: Json = False,
     once: Once = False,
@@ -69,5 +70,5 @@ def quotes(
     from tickstream.cli.viewing import run_view
 
     screen = options.form != "json"
-    plan = quotes_plan(words_of(symbols or []), screen=screen)
+    plan = quotes_plan(words_of(context, symbols or []), screen=screen)
     run_async(run_view(plan, options))

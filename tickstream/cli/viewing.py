@@ -13,7 +13,7 @@ from tickstream.api.plans import Plan
 from tickstream.api.showing import Showing
 from tickstream.api.views import showing
 from tickstream.cli.options import ViewOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData
 from tickstream.sinks.output import Notes, Output
@@ -113,7 +113,7 @@ class Viewing:
                         await first_of(
                             self._follow(shown),
                             self._draw(shown, page, screen, hurry),
-                            until_q(screen, keyboard),
+                            until_typed(self._options.keys["quit"], screen, keyboard),
                         )
             finally:
                 if shown.came:
@@ -143,7 +143,7 @@ class Viewing:
 
     async def _draw(self, shown: Showing, page: Page, screen: Screen, hurry: asyncio.Event) -> None:
         """Draw when something came, when a flash ends, and each second, since ages read differently."""
-        keys = (("q", "quit"),) if screen.has_keys else ()
+        keys = ((self._options.keys["quit"], "quit"),) if screen.has_keys else ()
         news = asyncio.create_task(_each_change(shown, hurry))
         try:
             while True:
@@ -175,6 +175,7 @@ class Viewing:
             trouble=shown.trouble or "; ".join(self._unknown.values()),
             ages=shown.ages,
             old=shown.old,
+            names=self._options.names,
         )
 
     def _text(self, shown: Showing) -> bytes:

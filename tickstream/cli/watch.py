@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
-from tickstream.cli.looks import look_of
+from tickstream.cli.arguments import (
+    check_stdout,
+    key_for,
+    left_to_config,
+    on_a_terminal,
+    typed_in,
+    typed_words,
+)
+from tickstream.cli.configured import file_of, free_values, located, reread
 from tickstream.cli.options import (
     ApiKey,
     Ascii,
@@ -27,10 +35,11 @@ from tickstream.cli.options import (
     positive,
     source_name,
 )
-from tickstream.errors import UsageError
+from tickstream.errors import BadConfig, UsageError
 
 if TYPE_CHECKING:
-    from tickstream.core.positions import Positions
+    from tickstream.cli.watching import News
+    from tickstream.core.config import Config
 
 __all__ = ["watch"]
 
@@ -38,7 +47,8 @@ __all__ = ["watch"]
 def watch(
     context: typer.Context,
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None,
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
     ] = None,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", envvar="TICKSTREAM_CSV", help="CSV, with a header.")] = False,
@@ -129,7 +139,15 @@ def watch(
         ),
     ] = None,
     max_symbols: Annotated[
-        int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
+        int,
+        typer.Option(
+            "--max-symbols",
+            min=1,
+            max=10_000,
+            envvar="TICKSTREAM_MAX_SYMBOLS",
+            help="More are refused, up to 10,000.",
+            metavar="N",
+        ),
     ] = 1000,
     position: Annotated[
         list[str] | None,
@@ -145,7 +163,7 @@ def watch(
         typer.Option(
             "--currency",
             envvar="TICKSTREAM_CURRENCY",
-            help="Of the sums.  [default: that of all positions, else USD]",
+            help="Of the sums of positions; without it the one that all share, else USD.",
             metavar="CODE",
         ),
     ] = None,
@@ -171,41 +189,72 @@ def watch(
     form = _form({"json": json, "csv": csv, "format": bool(format_), "screen_reader": words}, typed)
     _check_options(form, typed, fps, once=once)
 
-    from tickstream.cli.alerting import alert_options, alerts_of_environment
+    from tickstream.cli.asked import Asked, Typed
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
-    from tickstream.core.symbols import parse_symbols
 
-    positions, into = _positions(position, currency, form) if not once else ({}, "")
     set_log_level(log_level)
-    name = source_name(source, demo, typed)
-    alerts = [] if "alert" in typed else alerts_of_environment()
-    alerting = alert_options(alerts or alert or [], until, on_alert, notify)
-    if not alerting.alerts and (unused := typed & {"on_alert", "notify"}):
-        raise UsageError(
-            f"--{min(unused).replace('_', '-')} tells of alerts: add --alert 'AAPL>200' or the like"
-        )
+    name, config = source_name(source, demo, typed), file_of(context).config
     form, text = (form, "") if form != "format" else _template(format_ or "")
-    options = WatchOptions(
-        symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols, *positions], most=max_symbols),
+    fixed = WatchOptions(
+        symbols=(),
         source=name,
         key=key_for(name, api_key, typed),
         form=form,
         format=text,
-        alerting=alerting,
-        columns=_columns(columns, form, "columns" in typed),
-        sort=sort,
-        positions=positions,
-        currency=into,
         fps=fps or 10.0,
         events=events and form == "json",
         count=count,
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        look=look_of(colors, no_color, in_ascii, typed),
+        keys=config.keys,
     )
-    run_async(run_watch(options))
+    asked = Asked(
+        columns=columns,
+        sort=sort,
+        colors=colors,
+        no_color=no_color,
+        in_ascii=in_ascii,
+        alert=alert,
+        until=until,
+        on_alert=on_alert,
+        notify=notify,
+        position=position,
+        currency=currency,
+    )
+    stays = Typed(
+        words=typed_words(symbols or []), most=max_symbols, options=typed, free=left_to_config(context)
+    )
+    options = asked.laid_over(fixed, stays, config)
+    if not options.alerting.alerts and (unused := typed & {"on_alert", "notify"}):
+        raise UsageError(
+            f"--{min(unused).replace('_', '-')} tells of alerts: add --alert 'AAPL>200' or the like"
+        )
+
+    def again(config: Config) -> WatchOptions:
+        return asked.but(free_values(context, config)).laid_over(fixed, stays, config)
+
+    live = form == "table" and not once
+    run_async(run_watch(options, _news(context, again) if live else None))
+
+
+async def _news(context: typer.Context, again: Callable[[Config], WatchOptions]) -> News:
+    """What is asked for after each change of the config file; where it is broken, nothing new, and why."""
+    from tickstream.cli.configfile import changes
+
+    async for file in changes(file_of(context), partial(reread, context)):
+        asked, note = None, ""
+        if isinstance(file, BadConfig):
+            note = file.brief
+        else:
+            note = next((warning.brief for warning in file.warnings), "")
+            try:
+                asked = again(file.config)
+            except UsageError as error:
+                error = located(context, error, file)
+                note = error.brief if isinstance(error, BadConfig) else f"{file.path.name}: {error}"
+        yield asked, note
 
 
 def _form(asked: Mapping[str, bool], typed: frozenset[str]) -> str:
@@ -256,27 +305,3 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:
         raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
-
-
-def _positions(texts: list[str] | None, currency: str | None, form: str) -> tuple[Positions, str]:
-    """What is held, and what its sums are in; nothing where there is no table to show it."""
-    from tickstream.core.money import parse_currency
-    from tickstream.core.positions import parse_positions
-
-    if form != "table":
-        return {}, ""
-    return parse_positions(texts or []), parse_currency(currency) if currency else ""
-
-
-def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:
-    """The names of columns, each once; from the environment only those that the format has."""
-    names = dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip())
-    if text and not names:
-        raise UsageError("--columns names none: use symbol,last,chg% or the like")
-    if form == "csv":
-        from tickstream.core.columns import COLUMNS, csv_fields
-
-        if not typed:
-            names = {name: None for name in names if name not in COLUMNS or COLUMNS[name].field}
-        return tuple(dict.fromkeys(csv_fields(tuple(names))))
-    return tuple(names) if form == "table" else ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,10 @@ from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, run_source, served
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.options import WatchOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
-from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
+from tickstream.core.columns import DEFAULT, Column, csv_fields, pick_columns, with_names
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.order import GIVEN, parse_order
+from tickstream.core.order import GIVEN, Order, parse_order
 from tickstream.core.ports import Event, Link, Status
 from tickstream.core.positions import Book
 from tickstream.core.template import Template
@@ -27,27 +27,32 @@ from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, 
 from tickstream.sinks.output import Notes, Output
 from tickstream.sources import check_views, open_views
 
-__all__ = ["run_watch"]
+__all__ = ["News", "run_watch"]
+
+News = AsyncGenerator[tuple[WatchOptions | None, str], None]
+"""What is asked for from now on, where it can be; and what is to be said about that."""
 
 
-async def run_watch(options: WatchOptions) -> None:
-    """Watch until told to end, by the options or by cancellation."""
+async def run_watch(options: WatchOptions, news: News | None = None) -> None:
+    """Watch until told to end, by the options or by cancellation; a live table follows `news`."""
     check_source(options.source, options.key)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
-        await _watch(options, place)
+        await _watch(options, place, news)
 
 
-async def _watch(options: WatchOptions, place: str) -> None:
+async def _watch(options: WatchOptions, place: str, news: News | None) -> None:
     hub = Hub()
     async with Alerting(hub, options.alerting) as alerting:
-        await _watch_by(hub, options, place, alerting)
+        await _watch_by(hub, options, place, alerting, news)
 
 
-async def _watch_by(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+async def _watch_by(
+    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
+) -> None:
     show = {"bar": _show_bar, "words": _show_words}.get(options.form, _show_lines)
     if options.form == "table":
-        show = _show_still if options.once else _show_table
+        show = _show_still if options.once else partial(_show_table, news=news)
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place, alerting), alerting.run()]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place, options.key))
@@ -240,17 +245,15 @@ def _table(
 ) -> Any:
     from tickstream.sinks.table import Table
 
-    # A sum with what is not watched would wait for its price for ever.
-    held = {symbol: options.positions[symbol] for symbol in symbols if symbol in options.positions}
     return Table(
         hub,
         symbols,
-        pick_columns(options.columns or DEFAULT),
+        _columns(options),
         painter=options.look.painter(),
-        order=parse_order(options.sort) if options.sort else GIVEN,
+        order=_order(options),
         chosen=bool(options.columns),
         beside=backing,
-        book=Book(held, options.currency) if held else None,
+        book=_book(options, symbols),
         highlights=highlights,
     )
 
@@ -278,7 +281,50 @@ async def _show_words(hub: Hub, options: WatchOptions, place: str, alerting: Ale
                 await first_of(words, *([_beside(backing)] if backing else []))
 
 
-async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+def _columns(options: WatchOptions) -> Sequence[Column]:
+    return with_names(pick_columns(options.columns or DEFAULT), options.names)
+
+
+def _order(options: WatchOptions) -> Order:
+    return parse_order(options.sort) if options.sort else GIVEN
+
+
+def _book(options: WatchOptions, symbols: Collection[str]) -> Book | None:
+    """What is held of what is watched: a sum with anything else would wait for its price for ever."""
+    held = {symbol: options.positions[symbol] for symbol in symbols if symbol in options.positions}
+    return Book(held, options.currency) if held else None
+
+
+def _show_anew(table: Any, options: WatchOptions) -> None:
+    table.show(
+        options.symbols,
+        _columns(options),
+        painter=options.look.painter(),
+        order=_order(options),
+        chosen=bool(options.columns),
+        book=_book(options, options.symbols),
+    )
+
+
+async def _each(
+    news: News, show: Callable[[WatchOptions], None], table: Any, redraw: Callable[[], None]
+) -> None:
+    """Show what is asked for as it changes, and say in the footer what is wrong with it."""
+    async with aclosing(news):
+        async for asked, note in news:
+            table.note = note
+            try:
+                if asked is not None:
+                    show(asked)
+            except UsageError as error:
+                table.note = str(error)
+            redraw()
+    await asyncio.Event().wait()
+
+
+async def _show_table(
+    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
+) -> None:
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
@@ -290,7 +336,8 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Ale
     async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
-            live = LiveTable(hub, table, screen, fps=options.fps)
+            quit_key = options.keys["quit"]
+            live = LiveTable(hub, table, screen, fps=options.fps, keys=((quit_key, "quit"),))
             alerting.tell_screen(screen.send, reading.wake)
 
             def redraw() -> None:
@@ -301,7 +348,16 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Ale
                 table.moved(symbols)
                 reading.wake()
 
-            work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
+            def show(asked: WatchOptions) -> None:
+                _show_anew(table, asked)
+                reading.follow(asked.symbols)
+                alerting.follow(asked.alerting)
+                if backing:
+                    backing.follow(asked.symbols)
+
+            work = [live.run(mailbox, reading, options.count), until_typed(quit_key, screen, keyboard)]
+            if news:
+                work.append(_each(news, show, table, redraw))
             if backing:
                 backing.changed = changed
                 backing.beside = lambda: table.pairs

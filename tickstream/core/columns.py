@@ -7,16 +7,18 @@ A column turns a row into a cell (core/cells). Adding a column is one entry of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tickstream.core import cells
+from tickstream.core.board import Row
 from tickstream.core.cells import MakeCell
+from tickstream.core.figures import Cell
 from tickstream.core.regular import newest_of, regular_of
 from tickstream.core.text import meant
 from tickstream.core.tick import FIELDS
 from tickstream.errors import UsageError
 
-__all__ = ["COLUMNS", "DEFAULT", "Column", "csv_fields", "pick_columns"]
+__all__ = ["COLUMNS", "DEFAULT", "Column", "csv_fields", "pick_columns", "with_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,17 @@ def pick_columns(names: Sequence[str]) -> tuple[Column, ...]:
         hint = meant(unknown[0], [*COLUMNS, *_BY_FIELD])
         raise UsageError(f"no column {unknown[0]!r}: {hint}there are {', '.join(COLUMNS)}")
     return tuple(COLUMNS.get(name) or _BY_FIELD[name] for name in names)
+
+
+def with_names(columns: Sequence[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns, with a symbol shown as the name it has in `names`, if it has one."""
+
+    def cell(row: Row, width: int) -> Cell:
+        return Cell(names.get(row.symbol, row.symbol), "bold")
+
+    if not names:
+        return tuple(columns)
+    return tuple(replace(column, cell=cell) if column.name == "symbol" else column for column in columns)
 
 
 def csv_fields(names: Sequence[str]) -> tuple[str, ...]:

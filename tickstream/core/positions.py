@@ -131,6 +131,11 @@ class Book:
         self.totals = self._sum(figures, self._missing(rates, rows))
         return {symbol for symbol, row in rows.items() if _lay(row, figures[symbol])}
 
+    def leave(self, find: FindRow) -> None:
+        """Take the figures out of the rows again."""
+        for symbol in self._holdings:
+            _lay(find(symbol), {})
+
     def _learn_units(self, rows: Mapping[str, Row]) -> None:
         for symbol, row in rows.items():
             currency = currency_of(row)

@@ -35,10 +35,11 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return "".join(kept).strip()[:longest].rstrip()
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def meant(word: str, known: Iterable[str], before: str = "") -> str:
     """What may have been meant by `word`, as a question before more; nothing where nothing is alike."""
-    near = get_close_matches(word.lower()[:40], list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]}? " if near else ""
+    alike = {other.lower().replace("_", "-"): other for other in known}
+    near = get_close_matches(word.lower().replace("_", "-")[:80], alike, n=1)
+    return f"did you mean {before}{alike[near[0]]}? " if near else ""
 
 
 def seconds_text(seconds: float) -> str:

@@ -15,17 +15,28 @@ __all__ = ["LiveTable"]
 
 
 class LiveTable:
-    """Draws `table` on `screen` until cancelled, or until `count` pushes came."""
+    """Draws `table` on `screen` until cancelled, or until `count` pushes came.
 
-    def __init__(self, hub: Hub, table: Table, screen: Screen, *, fps: float = 10.0) -> None:
+    `keys` are named in the footer, where there is a keyboard.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        table: Table,
+        screen: Screen,
+        *,
+        fps: float = 10.0,
+        keys: Sequence[tuple[str, str]] = (("q", "quit"),),
+    ) -> None:
         self._hub, self._table, self._screen = hub, table, screen
         self._frame = 1.0 / fps
         self._rates = Changed()
         self._hurry = asyncio.Event()
-        self._keys: Sequence[tuple[str, str]] = ()
+        self._keys = keys
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        self._keys = (("q", "quit"),) if self._screen.has_keys else ()
+        self._keys = self._keys if self._screen.has_keys else ()
         # Rates wake nobody, and are no pushes of what is watched.
         with self._hub.reading((), self._rates) as rates:
             self._draw(mailbox, rates)

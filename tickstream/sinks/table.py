@@ -92,6 +92,33 @@ class Table:
         """Whether a column shows the price outside of the regular session, so that no other has to."""
         self._able: tuple[Column, ...] = ()
         self._flashing: dict[str, float] = {}
+        self.note = ""
+        """What else is to be said in the footer."""
+
+    def show(
+        self,
+        symbols: Sequence[str],
+        columns: Sequence[Column],
+        *,
+        painter: Painter,
+        order: Order,
+        chosen: bool,
+        book: Book | None = None,
+    ) -> None:
+        """Show these rows and columns so from now on; what is known of a row that stays is kept."""
+        if self._book:
+            self._book.leave(self._hub.board.row)
+        self._symbols, self._columns, self._painter = symbols, columns, painter
+        self._order, self._chosen, self._book = order, chosen, book
+        self._totals, self._unreckoned = TotalsLine(), book is not None
+        self._drawn = {symbol: self._drawn.get(symbol) or Drawn(symbol) for symbol in symbols}
+        for drawn in self._drawn.values():
+            drawn.painted.clear()
+        self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if symbol in self._drawn}
+        self._moved = set(symbols)
+        self._said.clear()
+        self._extended.clear()
+        self._needed.clear()
 
     def moved(self, symbols: Collection[str]) -> None:
         """These symbols said something since the last frame."""
@@ -128,7 +155,7 @@ class Table:
         body = self._body(rows, width, now)
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        note = self._highlights.note(now) or (self._beside.note if self._beside else "")
+        note = self._highlights.note(now) or self.note or (self._beside.note if self._beside else "")
         footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.

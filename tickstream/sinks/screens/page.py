@@ -46,6 +46,8 @@ class View:
     """Whether all of it is too old to look as if it were live."""
     ages: Mapping[str, float | None] = field(default_factory=dict)
     """How old each part of the document is, in seconds, by the name the footer gives it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
 
 
 class Moves:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tickstream.core.board import Now, Row
 from tickstream.core.cells import CLOSED, age_cell
-from tickstream.core.columns import COLUMNS, DEFAULT, Column
+from tickstream.core.columns import COLUMNS, DEFAULT, Column, with_names
 from tickstream.core.documents import QuoteDocument
 from tickstream.core.figures import NOTHING, Cell, digits_for, number_text, percent_cell, tone_of
 from tickstream.core.snapshot import Extended, extended_of, row_of
@@ -67,7 +67,8 @@ def quotes_body(view: View, canvas: Canvas) -> list[str]:
         room = max(1, room - 1)
         hidden = len(rows) - room
     shown = rows[:room]
-    columns = [column for column in _COLUMNS.values() if _can_show(column, rows, canvas.width)]
+    able = [column for column in _COLUMNS.values() if _can_show(column, rows, canvas.width)]
+    columns = with_names(able, view.names)
     cells = {row.symbol: _cells(row, columns, now) for row in shown}
     needed = {
         column.name: max((width_of(cells[row.symbol][column.name].text) for row in shown), default=0)
