@@ -41,12 +41,16 @@ HOMES = {
         for name in (
             "app",
             "arguments",
+            "config",
+            "configured",
+            "configuring",
             "hours",
             "doctor",
             "market",
             "options",
             "profile",
             "quotes",
+            "sample",
             "search",
             "serve",
             "simulate",
@@ -58,7 +62,8 @@ HOMES = {
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
     "desktop_notifier": {"sinks/notify.py"},
-    "platformdirs": {"sources/__init__.py"},
+    "platformdirs": {"cli/configfile.py", "sources/__init__.py"},
+    "tomlkit": {"cli/saving.py"},
     "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
 }
 """Who may import a library that not everybody pays for."""
@@ -151,6 +156,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 def test_the_command_line_loads_only_typer_until_a_command_runs() -> None:
     heavy = {"asyncio", "msgspec", "websockets", "google", "rich", "h11", "httpx", "holidays", "platformdirs"}
+    heavy |= {"tomllib", "tomlkit"}
     assert not loaded_by("import tickstream.cli.app") & heavy
 
 

@@ -2,7 +2,8 @@
 
 TickstreamError                 exit code 1
 ├── UsageError                  2   the caller asked for something that cannot be
-│   └── BadSymbols              2
+│   ├── BadSymbols              2
+│   └── BadConfig               2   the config file cannot be read, or says what cannot be
 ├── SourceError                 3   the data cannot be had
 │   ├── Refused                 3   and asking again will not change that
 │   │   └── BadKey              5   the server wants a key, and has not got one that it knows
@@ -19,10 +20,12 @@ of the process that it ends. Only the command line's boundary prints errors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 __all__ = [
+    "BadConfig",
     "BadKey",
     "BadSymbols",
     "NoData",
@@ -63,6 +66,26 @@ class BadSymbols(UsageError):
         noun = "symbol" if len(self.symbols) == 1 else "symbols"
         rule = "use up to 24 of A-Z 0-9 . ^ = & _ -, as in AAPL, BRK-B, ^GSPC, EURUSD=X"
         return f"bad {noun} {shown}{more}: {rule}"
+
+
+class BadConfig(UsageError):
+    """The config file cannot be read, or says what cannot be. `line` 0 is the file as a whole."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        super().__init__(path, line, reason)
+        self.path, self.line, self.reason = path, line, reason
+
+    def __str__(self) -> str:
+        return f"{self.path}{self._said}"
+
+    @property
+    def brief(self) -> str:
+        """The text without the directory, for where there is little room."""
+        return re.split(r"[/\\]", self.path)[-1] + self._said
+
+    @property
+    def _said(self) -> str:
+        return f":{self.line}: {self.reason}" if self.line else f": {self.reason}"
 
 
 class SourceError(TickstreamError):

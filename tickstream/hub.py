@@ -133,13 +133,19 @@ class Hub:
             judge(tick)
 
     def guard(self, symbols: Iterable[str], judge: Judge) -> None:
-        """Show each tick of these symbols to `judge`, once, after it was put into the mailboxes.
+        """Show each tick of just these symbols to `judge` from now on, once, after the mailboxes had it.
 
         Nothing is lost between them, as in a mailbox that is full: alerts are
         evaluated so. What they guard somebody has to read.
         """
-        for symbol in symbols:
-            self._judges[symbol] = (*self._judges.get(symbol, ()), judge)
+        wanted = frozenset(symbols)
+        for symbol in wanted.union(self._judges):
+            others = tuple(other for other in self._judges.get(symbol, ()) if other != judge)
+            judges = (*others, judge) if symbol in wanted else others
+            if judges:
+                self._judges[symbol] = judges
+            else:
+                self._judges.pop(symbol, None)
 
     def _lay(self, tick: Tick) -> None:
         now = self.now()

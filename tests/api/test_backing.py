@@ -253,3 +253,64 @@ def test_a_quote_that_is_asked_for_is_fetched_though_its_symbol_was_pushed(
             assert there.hub.board.row("AAPL").said == {"id": "AAPL", "price": 1.0}
 
     run(main)
+
+
+def test_what_converts_currencies_is_fetched_too_and_polled_while_the_streamer_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.1)
+
+    async def main() -> None:
+        async with backed("AAPL") as there:
+            there.backing.beside = lambda: ("EURUSD=X",)
+            rate = there.hub.board.row("EURUSD=X")
+            await there.until(lambda: "price" in rate.said)
+            lose_the_link(there.hub, module.AWAY)
+            await there.until(lambda: rate.polled)
+            assert rate.state
+
+    run(main)
+
+
+def test_in_the_evening_a_row_knows_how_the_session_ended_and_what_the_year_was() -> None:
+    async def main() -> None:
+        async with backed("AAPL", options=Options(session=Session.POST)) as there:
+            row = there.hub.board.row("AAPL")
+            await there.until(lambda: "price" in row.said)
+            assert row.is_extended
+            assert row.regular["price"] != row.said["price"]
+            assert {"price", "change", "change_percent", "time"} == row.regular.keys()
+            assert row.known["year_low"] < row.known["year_high"]
+
+    run(main)
+
+
+def test_other_symbols_are_backed_from_then_on_and_those_that_come_back_are_filled_anew() -> None:
+    async def main() -> None:
+        async with backed("AAPL", "MSFT") as there:
+            board = there.hub.board
+            await there.until(lambda: bool(board.row("AAPL").said and board.row("MSFT").said))
+            for symbol in ("MSFT", "VOD.L"):
+                board.forget(symbol)
+            there.backing.follow(["AAPL", "VOD.L"])
+            await there.until(lambda: bool(board.row("VOD.L").said))
+            assert not board.row("MSFT").said
+            assert "quote:MSFT" not in there.backing.parts
+            assert "quote:AAPL" in there.backing.parts
+            there.backing.follow(["AAPL", "MSFT"])
+            await there.until(lambda: bool(board.row("MSFT").said))
+
+    run(main)
+
+
+def test_only_the_symbols_that_it_began_with_can_end_it_by_being_unknown() -> None:
+    async def main() -> None:
+        async with backed("AAPL") as there:
+            await there.until(lambda: bool(there.hub.board.row("AAPL").said))
+            there.backing.follow(["NOSUCH1"])
+            await there.until(lambda: "NOSUCH1" in there.backing.unknown)
+            assert "unknown symbol NOSUCH1" in there.backing.note
+            there.backing.follow(["AAPL"])
+            assert not there.backing.unknown
+
+    run(main)

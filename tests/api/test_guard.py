@@ -95,3 +95,30 @@ def test_silence_is_found_out_by_the_clock() -> None:
         clock.cancel()
 
     asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_other_alerts_are_guarded_from_then_on_and_see_what_was_said_before() -> None:
+    async def main() -> None:
+        stage, silent = Stage(), asyncio.Event()
+        fired = list[str]()
+
+        def fire(what: Fired) -> None:
+            fired.append(what.alert)
+            if what.alert == "B stale 2s":
+                silent.set()
+
+        guard = Guard(stage.hub, parse_alerts(["A>100"]), fire)
+        clock = asyncio.create_task(guard.run())
+        with stage.hub.reading("AB", Changed()):
+            stage.publish("A", 101.0)
+            stage.publish("B", 5.0)
+            await asyncio.sleep(0)
+            guard.follow(parse_alerts(["B>1", "B stale 2s"]))
+            stage.publish("A", 99.0)
+            stage.publish("A", 101.0)
+            assert fired == ["A>100", "B>1"]
+            stage.wall += 10
+            await asyncio.wait_for(silent.wait(), 30)
+        clock.cancel()
+
+    asyncio.run(main())

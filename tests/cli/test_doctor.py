@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.process import Terminal, run
+from tests.support.process import TICKSTREAM, Terminal, run
 from tests.support.redis import free_port
 
 
@@ -35,6 +35,11 @@ def test_a_terminal_is_described_and_one_that_cannot_draw_is_found_out() -> None
     with Terminal(["doctor", "--demo"], columns=90, lines=24) as terminal:
         assert terminal.end() == 0
         assert "xterm-256color, 90 columns, 24 lines, UTF-8" in terminal.text
+    with Terminal(["doctor", "--demo"], 90, 24, command=f"env LC_ALL=C {' '.join(TICKSTREAM)}") as terminal:
+        terminal.end()
+        assert "! terminal" in terminal.text
+        assert "-> set LANG to one with UTF-8" in terminal.text
+        assert terminal.raw.isascii()
 
 
 def test_a_source_that_is_none_is_a_line_and_nothing_else() -> None:

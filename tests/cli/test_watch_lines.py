@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -137,9 +138,20 @@ def test_options_come_from_the_environment_too_and_what_is_typed_wins() -> None:
         ({"TICKSTREAM_SOURCE": "yahoo+http://127.0.0.1:1"}, ["--demo", "--json"], '{"id"'),
         ({"TICKSTREAM_DEMO": "1", "TICKSTREAM_JSON": "1"}, ["--csv"], "id,price"),
         ({"TICKSTREAM_COLUMNS": "symbol,trend,last,age", "TICKSTREAM_DEMO": "1"}, ["--csv"], "id,price\n"),
+        ({"TICKSTREAM_POSITION": "AAPL=1@1 x", "TICKSTREAM_DEMO": "1"}, ["--csv"], "id,"),
+        ({"TICKSTREAM_SCREEN_READER": "1", "TICKSTREAM_DEMO": "1"}, ["--json"], '{"id"'),
+        ({"TICKSTREAM_JSON": "1", "TICKSTREAM_DEMO": "1"}, ["--screen-reader"], "AAPL "),
         ({"TICKSTREAM_SORT": "last", "TICKSTREAM_FPS": "5", "TICKSTREAM_DEMO": "1"}, ["--csv"], "id,"),
     ],
-    ids=["demo over source", "csv over json", "columns that csv has", "what is for the table"],
+    ids=[
+        "demo over source",
+        "csv over json",
+        "columns that csv has",
+        "positions are for the table",
+        "json over words",
+        "words over json",
+        "what is for the table",
+    ],
 )
 def test_what_is_typed_wins_over_the_environment(
     environment: dict[str, str], arguments: list[str], first: str
@@ -147,6 +159,22 @@ def test_what_is_typed_wins_over_the_environment(
     done = run("watch", "AAPL", "--count", "1", *arguments, **environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(first)
+
+
+def test_for_those_who_listen_there_is_a_line_of_words_a_change_and_no_escape_code() -> None:
+    done = run("watch", "AAPL", "VOD.L", "--demo", "--screen-reader", "--count", "2")
+    assert done.returncode == 0
+    first, second = sorted(done.stdout.splitlines())
+    assert re.fullmatch(r"AAPL [\d.]+, (up|down) [\d.]+ percent, simulated", first)
+    assert re.fullmatch(r"VOD.L [\d.]+ pence, (up|down) [\d.]+ percent, simulated", second)
+
+
+def test_lines_for_people_are_coloured_in_a_pipe_where_that_is_forced() -> None:
+    arguments = ("watch", "AAPL", "--demo", "--count", "1")
+    assert "\x1b" not in run(*arguments).stdout
+    assert re.search(r"\x1b\[3[12]m +[-+]", run(*arguments, FORCE_COLOR="1").stdout)
+    assert "\x1b" not in run(*arguments, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b" not in run(*arguments, "--json", FORCE_COLOR="1").stdout
 
 
 def test_once_names_those_that_had_nothing() -> None:
@@ -349,10 +377,19 @@ BAD = {
     "no columns": ["AAPL", "--csv", "--columns", ","],
     "two sources": ["AAPL", "--demo", "--source", "yahoo"],
     "two formats": ["AAPL", "--json", "--csv"],
+    "words and a format": ["AAPL", "--screen-reader", "--format", "line"],
     "events without json": ["AAPL", "--events"],
     "sort without a table": ["AAPL", "--json", "--sort", "chg%"],
     "fps without a table": ["AAPL", "--json", "--fps", "5"],
     "columns with json": ["AAPL", "--json", "--columns", "last"],
+    "a position without a table": ["AAPL", "--json", "--position", "AAPL=10@150"],
+    "a currency without a table": ["AAPL", "--json", "--currency", "EUR"],
+    "a position at once": ["AAPL", "--once", "--position", "AAPL=10@150"],
+    "words and json": ["AAPL", "--json", "--screen-reader"],
+    "words at once": ["AAPL", "--once", "--screen-reader"],
+    "words in columns": ["AAPL", "--screen-reader", "--columns", "last"],
+    "unknown colours": ["AAPL", "--colors", "pink"],
+    "colours and none": ["AAPL", "--colors", "red-up", "--no-color"],
     "unknown columns": ["AAPL", "--csv", "--columns", "nothing"],
     "count 0": ["AAPL", "--count", "0"],
     "count -1": ["AAPL", "--count", "-1"],

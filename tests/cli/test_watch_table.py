@@ -125,6 +125,107 @@ def test_colours_are_left_out_where_they_are_not_wanted() -> None:
         terminal.end()
 
 
+@pytest.mark.parametrize(
+    ("variables", "arguments", "green"),
+    [
+        ("NO_COLOR=1", (), False),
+        ("NO_COLOR=1", ("--colors", "green-up"), True),
+        ("NO_COLOR=1 TICKSTREAM_COLORS=green-up", (), False),
+        ("TICKSTREAM_COLORS=none", (), False),
+        ("TICKSTREAM_COLORS=blue-orange", ("--colors", "red-up"), True),
+    ],
+)
+def test_colours_typed_win_over_no_color_and_that_over_the_rest(
+    variables: str, arguments: tuple[str, ...], green: bool
+) -> None:
+    with Terminal((*DEMO, *arguments), command=f"env {variables} {' '.join(TICKSTREAM)}") as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert (b"\x1b[32m" in terminal.raw) is green
+
+
+def test_in_a_palette_of_its_own_what_rises_is_not_green() -> None:
+    with Terminal((*DEMO, "--colors", "blue-orange")) as terminal:
+        terminal.until(lambda: shows_prices(terminal) and "live" in terminal.lines[-1])
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert b"\x1b[38;5;33m" in terminal.raw or b"\x1b[38;5;166m" in terminal.raw
+        assert b"\x1b[31m" not in terminal.raw
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments"), [("X=1", ("--ascii",)), ("LC_ALL=C", ()), ("LC_ALL=de_DE.ISO-8859-1", ())]
+)
+def test_where_there_is_only_ascii_nothing_else_is_sent(variables: str, arguments: tuple[str, ...]) -> None:
+    with Terminal((*DEMO, *arguments), command=f"env {variables} {' '.join(TICKSTREAM)}") as terminal:
+        terminal.until(lambda: shows_prices(terminal) and "* live" in terminal.lines[-1])
+        terminal.until(lambda: "*" in terminal.lines[2])
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert terminal.raw.isascii()
+        assert terminal.is_given_back
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ("quotes AAPL", "212."),
+        ("market", "GAINERS"),
+        ("hours --all", "London"),
+        ("profile AAPL", "Apple Inc."),
+    ],
+)
+def test_the_views_are_drawn_in_ascii_too(view: str, shown: str) -> None:
+    with Terminal((*view.split(), "--demo", "--ascii", "--colors", "red-up")) as terminal:
+        terminal.until(lambda: "every 5 s" in terminal.lines[-1] and "SIMULATED" in terminal.lines[0])
+        terminal.until_text(shown)
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert terminal.raw.isascii()
+
+
+def test_what_is_held_is_summed_in_the_currency_asked_for_by_rates_that_stream() -> None:
+    held = ("--position", "AAPL=10@150", "--position", "VOD.L=-1000@90", "--currency", "EUR")
+    with Terminal(("watch", "AAPL", "--demo", *held), 120, 24) as terminal:
+        terminal.until(lambda: " EUR  day " in terminal.lines[0])
+        assert {"VALUE", "P/L%"} <= set(terminal.lines[1].split())
+        rows = {line[1:].split()[0]: line.replace(",", "").split() for line in terminal.lines[2:4]}
+        assert rows.keys() == {"AAPL", "VOD.L"}
+        total = float(terminal.lines[0].split("symbols")[1].split()[0].replace(",", ""))
+        value = terminal.lines[1].index("VALUE") + len("VALUE")
+        values = [float(line[:value].split()[-1].replace(",", "")) for line in terminal.lines[2:4]]
+        assert values[1] < 0 < values[0]
+        assert total == pytest.approx(sum(values), abs=0.02)
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
+        assert " EUR" in left
+
+
+def test_in_the_evening_two_prices_stand_side_by_side() -> None:
+    with (
+        simulated("--session", "post") as source,
+        Terminal(("watch", "AAPL", "^GSPC", "--source", source), 100, 24) as terminal,
+    ):
+        terminal.until(lambda: "EXT%" in terminal.lines[1] and "POST" in terminal.lines[2])
+        terminal.until(lambda: "CLS" in terminal.lines[3])
+        row = terminal.lines[2][1:].split()
+        last, change, extended = row[1], row[2], row[5]
+        assert float(last) != float(extended)
+        assert change[0] in "+-"
+        assert row[6] in "△▽="
+        terminal.child.send("q")
+        assert terminal.end() == 0
+
+
+def test_a_column_that_does_not_exist_is_refused_before_the_terminal_is_taken() -> None:
+    with Terminal((*DEMO, "--columns", "symbol,volum")) as terminal:
+        assert terminal.end() == 2
+        assert "no column 'volum': did you mean volume?" in terminal.text
+        assert b"\x1b[?1049h" not in terminal.raw
+
+
 def test_count_and_sort_and_columns_are_heeded() -> None:
     arguments = ("--columns", "symbol,last", "--sort", "symbol:desc", "--count", "4")
     with Terminal((*DEMO, *arguments)) as terminal:

@@ -21,7 +21,8 @@ class Watch:
 
     def __init__(self, *texts: str) -> None:
         self.now = Now(STAMP / 1000, 100.0)
-        self.alarms = Alarms(parse_alerts(texts), self.now)
+        self.alarms = Alarms()
+        self.alarms.follow(parse_alerts(texts), self.now)
 
     def wait(self, seconds: float) -> list[str]:
         self.now = Now(self.now.wall + seconds, self.now.monotonic + seconds)
@@ -139,8 +140,20 @@ def test_only_what_needs_a_clock_asks_for_one() -> None:
     assert watch.wait(1000) == []
 
 
+def test_alerts_that_stay_know_what_they_did_and_those_that_come_begin_then() -> None:
+    watch = Watch("A>1")
+    assert watch.count(2.0) == [1]
+    watch.wait(1000)
+    watch.alarms.follow(parse_alerts(["A>1", "A>1.5", "B stale 60s"]), watch.now)
+    assert watch.see(price=2.1) == ["A>1.5: 2.10, so from the start"]
+    assert (watch.wait(59), len(watch.wait(1))) == ([], 1)
+    watch.alarms.follow([], watch.now)
+    assert (watch.count(0.5, 2.0), watch.alarms.symbols) == ([0, 0], frozenset())
+
+
 def test_symbols_are_told_apart_and_the_tick_is_all_that_was_known() -> None:
-    alarms = Alarms(parse_alerts(["A>1", "B>1"]), Now(STAMP / 1000, 0.0))
+    alarms = Alarms()
+    alarms.follow(parse_alerts(["A>1", "B>1"]), Now(STAMP / 1000, 0.0))
     now = Now(STAMP / 1000 + 1, 1.0)
     assert alarms.symbols == {"A", "B"}
     assert alarms.see(Tick.from_dict({"id": "C", "price": 5.0}), now) == []

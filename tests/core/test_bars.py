@@ -59,18 +59,24 @@ def test_notes_say_what_is_not_live_and_what_is_not_real() -> None:
 
 
 @pytest.mark.parametrize("name", BARS)
-@pytest.mark.parametrize("color", [True, False])
-def test_each_bar_shows_everything_in_one_line(name: str, color: bool) -> None:
-    line = BARS[name].line(ENTRIES, NOTES, color)
+@pytest.mark.parametrize("colors", ["green-up", "red-up", "none"])
+def test_each_bar_shows_everything_in_one_line(name: str, colors: str) -> None:
+    line = BARS[name].line(ENTRIES, NOTES, colors)
     shown = json.dumps(json.loads(line.rstrip(",")), ensure_ascii=False) if line[0] in "[{" else line
     assert "\n" not in line
     for text in ("AAPL 1.00 ▲+1.00%", "OLD 3.00 (2h00)", "SIMULATED", "○ offline 5s"):
         assert text in shown
-    assert bool(re.search("green|#3fb950", line)) is (color and name != "line")
+    assert bool(re.search("green|#3fb950", line)) is (colors != "none" and name != "line")
+
+
+def test_colours_are_those_that_are_asked_for() -> None:
+    first = {name: bar.line(ENTRIES[:1], (), "red-up") for name, bar in BARS.items() if name != "line"}
+    assert all(re.search("=red]|#f85149", line) for line in first.values())
+    assert BARS["tmux"].line(ENTRIES[1:2], (), "blue-orange").startswith("#[fg=colour166]")
 
 
 def test_what_means_something_to_a_bar_is_escaped() -> None:
-    lines = {name: bar.line(ENTRIES, (), False) for name, bar in BARS.items()}
+    lines = {name: bar.line(ENTRIES, (), "none") for name, bar in BARS.items()}
     assert "A&B##%{<" in lines["tmux"]
     assert "A&B#% {<" in lines["polybar"]
     assert "A&amp;B#%{&lt;" in lines["i3blocks"]
@@ -78,17 +84,17 @@ def test_what_means_something_to_a_bar_is_escaped() -> None:
 
 
 def test_waybar_gets_classes_and_a_tooltip() -> None:
-    document = json.loads(BARS["waybar"].line(ENTRIES, NOTES, False))
+    document = json.loads(BARS["waybar"].line(ENTRIES, NOTES, "none"))
     assert list(document) == ["text", "tooltip", "class"]
     assert document["class"] == ["mixed", "alert", "simulated", "offline"]
     assert document["tooltip"].splitlines()[0] == "AAPL 1.00 ▲+1.00%"
-    assert json.loads(BARS["waybar"].line(ENTRIES[:1], (), False))["class"] == ["up"]
+    assert json.loads(BARS["waybar"].line(ENTRIES[:1], (), "none"))["class"] == ["up"]
 
 
 def test_i3bar_gets_an_endless_array_of_blocks() -> None:
     bar = BARS["i3bar"]
     version, *document = json.loads(
-        f"[{bar.header.replace(chr(10), ',', 1)}{bar.line(ENTRIES, NOTES, True)}[]]]"
+        f"[{bar.header.replace(chr(10), ',', 1)}{bar.line(ENTRIES, NOTES, 'green-up')}[]]]"
     )
     assert version == {"version": 1}
     blocks = document[0][0]

@@ -7,21 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tickstream.core.board import Board, Now, Row
-from tickstream.core.columns import (
-    COLUMNS,
-    DEFAULT,
-    OLD,
-    age_cell,
-    csv_fields,
-    digits_of,
-    pick_columns,
-)
+from tickstream.core.cells import OLD, age_cell, digits_of
+from tickstream.core.columns import COLUMNS, DEFAULT, csv_fields, pick_columns
 from tickstream.core.figures import Cell, number_text
+from tickstream.core.positions import FIGURES
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import UsageError
 
 few = settings(max_examples=100, deadline=None, database=None)
 NOW = Now(1_700_000_000.0, 1000.0)
+
+
+EVENING: dict[str, Value] = {"price": 102.0, "change": 2.0, "change_percent": 2.0, "market_hours": 2}
 
 
 def row_of(**said: Value) -> Row:
@@ -121,16 +118,96 @@ def test_a_number_is_grouped_and_signed_where_it_should_be(
         ("volume", {"day_volume": 999_960}, Cell("1.0M", "dim")),
         ("cap", {"market_cap": 3.2e12}, Cell("3.2T", "dim")),
         ("sess", {"market_hours": 0}, Cell("PRE", "warn")),
-        ("sess", {"market_hours": 1}, Cell("REG", "up")),
+        ("sess", {"market_hours": 1}, Cell("REG", "good")),
         ("sess", {"market_hours": 4}, Cell("OVN", "warn")),
         ("sess", {"market_hours": 9}, Cell("?9", "dim")),
         ("sess", {"market_hours": 123_456}, Cell("?123", "dim")),
         ("sess", {"market_hours": 1, "quote_type": 41}, Cell("24h", "accent")),
         ("sess", {"price": 1.0}, Cell("")),
+        ("spread", {"price": 5.0, "bid": 4.75, "ask": 5.25}, Cell("0.50")),
+        ("spread", {"price": 5.0, "ask": 5.25}, Cell("")),
+        ("prev", {"price": 5.0, "previous_close": 4.5}, Cell("4.50")),
+        # A first push, a stamp in whole minutes, an old one and one from the future tell nothing.
+        ("lag", {"price": 5.0, "time": 1_699_999_999_600}, Cell("")),
+        ("lag", {"price": 5.0, "time": 1_699_999_980_000}, Cell("")),
+        ("lag", {"price": 5.0, "time": 1_699_900_000_001}, Cell("")),
+        ("lag", {"price": 5.0, "time": 1_700_000_001_000}, Cell("")),
+        ("lag", {"price": 5.0}, Cell("")),
+        # In the evening the regular close stays, and what is paid now stands beside it.
+        ("last", EVENING, Cell("100.00", "bold")),
+        ("chg", EVENING, Cell("")),
+        ("chg%", EVENING, Cell("")),
+        ("ext", EVENING, Cell("102.00", "bold")),
+        ("ext-chg", EVENING, Cell("+2.00", "up")),
+        ("ext%", EVENING, Cell("△   +2.00%", "up")),
+        ("ext", {"price": 5.0, "market_hours": 1}, Cell("")),
+        ("ext-chg", {"price": 5.0, "change": 1.0, "market_hours": 1}, Cell("")),
+        ("ext%", {"price": 5.0, "change_percent": 1.0, "market_hours": 1}, Cell("")),
+        ("range", EVENING | {"day_low": 90.0, "day_high": 101.0}, Cell("────────●─", "range")),
     ],
 )  # fmt: skip
 def test_a_cell_says_what_the_row_says(name: str, said: dict[str, Value], expected: Cell) -> None:
     assert cell(name, said) == expected
+
+
+def test_where_nothing_shows_the_evenings_price_beside_it_the_newest_one_is_the_last() -> None:
+    row = row_of(**EVENING)
+    shown = {name: column.alone(row, 10) for name, column in COLUMNS.items() if column.alone}
+    assert shown == {
+        "last": Cell("102.00", "bold"),
+        "chg": Cell("+2.00", "up"),
+        # Hollow, since it is no change of the session's.
+        "chg%": Cell("△   +2.00%", "up"),
+    }
+
+
+def test_the_lag_is_that_of_the_last_push() -> None:
+    board = Board()
+    for ago in (1000, 400):
+        time = int(NOW.wall * 1000) - ago
+        board.apply(Tick.from_dict({"id": "X", "price": 5.0, "time": time}), NOW)
+    assert COLUMNS["lag"].cell(board.row("X"), 5) == Cell("0.4s", "dim")
+
+
+def test_an_index_has_no_evening_so_what_it_says_then_is_of_a_closed_market() -> None:
+    row = row_of(price=5.0, market_hours=1, quote_type=9)
+    row.state = "POST"
+    assert COLUMNS["sess"].cell(row, 4) == Cell("CLS", "dim")
+    row.state = "REGULAR"
+    assert COLUMNS["sess"].cell(row, 4) == Cell("REG", "good")
+    evening = row_of(**EVENING)
+    evening.state = "POST"
+    assert COLUMNS["sess"].cell(evening, 4) == Cell("POST", "warn")
+
+
+def test_the_range_of_the_year_is_known_from_http_alone() -> None:
+    row = row_of(price=75.0)
+    assert COLUMNS["year"].cell(row, 10) == Cell("")
+    row.known.update(year_low=50.0, year_high=100.0)
+    assert COLUMNS["year"].cell(row, 11) == Cell("─────●─────", "range")
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("position", {"quantity": -1234.5}, Cell("-1,234.5")),
+        ("position", {"quantity": 0.05}, Cell("0.05")),
+        ("cost", {"cost": 71.5}, Cell("71.50p", "dim")),
+        ("value", {"value": 1234.5}, Cell("1,234.50")),
+        ("day", {"day_gain": -3.5}, Cell("-3.50", "down")),
+        ("gain", {"gain": 3.5}, Cell("+3.50", "up")),
+        ("gain", {"gain": 0.0}, Cell("0", "flat")),
+        ("gain%", {"gain_percent": 12.5}, Cell("▲  +12.50%", "up")),
+        ("weight", {"weight": 33.3}, Cell("33.3%", "dim")),
+    ],
+)
+def test_what_is_held_stands_in_columns_of_its_own(
+    name: str, known: dict[str, float], expected: Cell
+) -> None:
+    row = row_of(price=71.84, currency="GBp")
+    assert COLUMNS[name].cell(row, 10) == Cell("")
+    row.known.update(known)
+    assert COLUMNS[name].cell(row, 10) == expected
 
 
 def test_a_trend_is_drawn_from_its_lowest_to_its_highest() -> None:
@@ -190,8 +267,10 @@ def test_columns_are_found_by_their_name_and_by_their_field() -> None:
         "last", "volume", "symbol",
     ]  # fmt: skip
     assert pick_columns(DEFAULT) == tuple(COLUMNS.values())
-    with pytest.raises(UsageError, match="no column 'nosuch'"):
+    with pytest.raises(UsageError, match="no column 'nosuch': there are symbol, name"):
         pick_columns(["last", "nosuch"])
+    with pytest.raises(UsageError, match=r"no column 'volum': did you mean volume\? there are symbol"):
+        pick_columns(["volum"])
 
 
 def test_fields_of_a_line_are_found_by_their_name_and_by_their_column() -> None:
@@ -204,4 +283,5 @@ def test_fields_of_a_line_are_found_by_their_name_and_by_their_column() -> None:
 def test_every_column_shows_a_field_that_a_tick_has() -> None:
     for column in COLUMNS.values():
         assert column.field is None or column.field in FIELDS
-        assert set(column.needs) <= set(FIELDS)
+        assert column.figure is None or column.figure in FIGURES
+        assert set(column.needs) <= {*FIELDS, *FIGURES, "year_low", "year_high", "extended"}

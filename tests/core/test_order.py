@@ -27,6 +27,15 @@ def rows() -> list[Row]:
     return [board.row(symbol) for symbol in said]
 
 
+def test_rows_are_sorted_by_what_is_held_too() -> None:
+    some = rows()
+    for row, gain in zip(some, (5.0, None, -3.0, 70.0, None), strict=True):
+        row.known.update({} if gain is None else {"gain": gain})
+    assert [row.symbol for row in parse_order("gain").sort(some, NOW)] == [
+        "ZERO", "MSFT", "AAPL", "NONE", "NEVER",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tickstream.core.text import LONGEST, clean, duration, seconds_text
+from tickstream.core.text import LONGEST, clean, duration, meant, seconds_text
 from tickstream.errors import UsageError
 
 few = settings(max_examples=100, deadline=None, database=None)
@@ -100,3 +100,10 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="as in 30s"):
         duration(text)
+
+
+def test_what_may_have_been_meant_is_what_is_alike() -> None:
+    assert meant("Volum", ["volume", "value"]) == "did you mean volume? "
+    assert meant("Max_symbols", ["max-symbols"], "--") == "did you mean --max-symbols? "
+    assert meant("interval", ["fps", "json"]) == ""
+    assert meant("x" * 10_000, ["volume"]) == ""

@@ -92,6 +92,16 @@ def test_a_burst_is_one_line_with_the_newest_price() -> None:
     assert stage.run(act) == ["A 1.0", "A 999.0"]
 
 
+def test_letters_are_those_that_there_are() -> None:
+    stage = Stage("tmux", "AB")
+
+    async def act(bar: BarWriter, reading: Reading) -> None:
+        bar.write, bar.colors = (lambda text: text.replace("…", "~")), "none"
+        await bar.write_once()
+
+    assert stage.run(act) == ["A ~  B ~"]
+
+
 def test_a_lost_link_is_said_and_its_prices_lose_their_colour() -> None:
     stage = Stage("tmux")
 

@@ -76,7 +76,7 @@ def test_a_live_link_says_so_with_its_rate_and_lag() -> None:
         for _ in range(7):
             hub.publish(Tick.from_dict({"id": "A", "price": 1.0, "time": STAMP}))
         clock.monotonic += 1
-        assert footer(hub).rstrip() == " ● live · 7 msg/s · lag 0.3s · 0 reconnects"
+        assert footer(hub).rstrip() == " ● live · 7 msg/s  · lag 0.3s · 0 reconnects"
 
 
 def test_what_was_missed_and_what_was_broken_is_said() -> None:
@@ -84,7 +84,7 @@ def test_what_was_missed_and_what_was_broken_is_said() -> None:
     hub.report(Gap(0, 65_000))
     for _ in range(1234):
         hub.broken(ValueError())
-    assert footer(hub).rstrip() == " ● live · 0 msg/s · 1 reconnect · 1m missed · 1,234 broken"
+    assert footer(hub).rstrip() == " ● live · 0 msg/s  · 1 reconnect · 1m missed · 1,234 broken"
 
 
 @pytest.mark.parametrize(

@@ -32,3 +32,21 @@ def test_one_column_always_stays_and_is_no_wider_than_the_screen() -> None:
             layout = lay_out(pick_columns(names), {}, width)
             assert layout.columns
             assert sum(layout.widths) + len(layout.gap) * (len(layout.columns) - 1) <= max(0, width - MARGIN)
+
+
+def test_details_come_only_where_the_others_have_all_that_they_can_use() -> None:
+    columns = pick_columns(["symbol", "name", "last", "trend", "open"])
+    needed = {"name": 20}
+    widest = {"symbol": 8, "name": 20, "last": 8, "trend": COLUMNS["trend"].width + COLUMNS["trend"].stretch}
+    everything = sum(widest.values()) + len("OPEN") + 2 * 4 + 2 * MARGIN
+    with_open, without = lay_out(columns, needed, everything), lay_out(columns, needed, everything - 1)
+    assert [column.name for column in with_open.columns] == [*widest, "open"]
+    assert list(with_open.widths[:4]) == list(widest.values())
+    assert {column.name: size for column, size in zip(without.columns, without.widths, strict=True)} == widest
+
+
+def test_a_text_gets_no_more_than_it_needs_and_all_of_that_before_a_drawing_gets_any() -> None:
+    columns = pick_columns(["symbol", "name", "last", "trend"])
+    short, long = lay_out(columns, {"name": 15}, 60), lay_out(columns, {"name": 40}, 60)
+    assert short.widths[1] == 15
+    assert long.widths[1] - short.widths[1] == short.widths[3] - long.widths[3] > 0

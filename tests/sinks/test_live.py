@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from tickstream.core.columns import DEFAULT, pick_columns
 from tickstream.core.mailbox import Changed
-from tickstream.core.tick import Tick
+from tickstream.core.positions import Book, Lot
+from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.live import LiveTable
 from tickstream.sinks.output import Output
@@ -26,10 +27,11 @@ class Stage:
         self.wall, self.monotonic = 1_700_000_000.5, 100.0
         self.hub = Hub(wall=lambda: self.wall, monotonic=lambda: self.monotonic)
         self.mailbox = Changed()
+        self.book: Book | None = None
         self._pipe, self._got = -1, b""
 
-    def publish(self, price: float) -> None:
-        self.hub.publish(Tick.from_dict({"id": "AAPL", "price": price}))
+    def publish(self, price: float, symbol: str = "AAPL", **said: Value) -> None:
+        self.hub.publish(Tick.from_dict({"id": symbol, "price": price, **said}))
 
     async def frame(self) -> str:
         """The next frame that was drawn."""
@@ -51,7 +53,8 @@ class Stage:
         async def run() -> None:
             async with Output(writing) as output:
                 with Screen(output) as screen, self.hub.reading(["AAPL"], self.mailbox) as reading:
-                    table = Table(self.hub, ["AAPL"], pick_columns(DEFAULT), painter=Painter(color=False))
+                    painter, columns = Painter(color=False), pick_columns(DEFAULT)
+                    table = Table(self.hub, ["AAPL"], columns, painter=painter, book=self.book)
                     await act(LiveTable(self.hub, table, screen, fps=1000), reading)
                     await output.ready()
 
@@ -133,5 +136,27 @@ def test_it_draws_again_when_it_is_woken() -> None:
         assert "1 broken" in await stage.frame()
         running.cancel()
         await asyncio.wait([running])
+
+    stage.run(act)
+
+
+def test_rates_that_positions_need_are_followed_and_are_no_pushes_of_what_is_watched() -> None:
+    stage = Stage()
+    stage.book = Book({"AAPL": (Lot(10, 100.0),)}, "EUR")
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading, 2))
+        await stage.frame()
+        assert stage.hub.symbols == {"AAPL"}
+        stage.publish(150.0, currency="USD")
+        assert "USD in EUR" in await stage.frame()
+        assert stage.hub.symbols == {"AAPL", "EURUSD=X"}
+        stage.publish(1.25, "EURUSD=X")
+        reading.wake()
+        assert "1,200.00 EUR" in await stage.frame()
+        assert not running.done()
+        stage.publish(151.0)
+        await running
+        assert stage.hub.symbols == {"AAPL"}
 
     stage.run(act)

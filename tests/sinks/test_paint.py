@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tickstream.core.text import clean
-from tickstream.sinks.paint import STYLES, Painter, fit, width_of
+from tickstream.sinks.paint import PALETTES, STYLES, Painter, PlainPainter, ascii_of, fit, width_of
 
 few = settings(max_examples=150, deadline=None, database=None)
 CODES = re.compile(r"\x1b\[([0-9;]*)m")
@@ -54,8 +54,8 @@ def test_a_painted_text_is_the_text_between_codes_that_end_what_they_began(
     codes = CODES.findall(painted)
     assert codes in ([], [*codes[:1], "0"])
     assert bool(codes) == (tone != "" or dim or False) or not color
-    numbers = {int(number) for code in codes for number in code.split(";")}
-    assert numbers <= {0, 1, 2, 7} | (set(range(30, 38)) if color else set())
+    numbers = {int(number) for code in codes for number in code.replace("38;5;16", "30").split(";")}
+    assert numbers <= {0, 1, 2, 7} | ({*range(30, 38), *range(40, 48)} if color else set())
     assert not dim or 2 in numbers
 
 
@@ -77,3 +77,54 @@ def test_what_is_dimmed_is_the_same_text_in_its_own_colour_and_dim() -> None:
     for tone in ("", "up", "bold"):
         assert painter.dimmed.paint("7", tone) == painter.paint("7", tone, dim=True)
     assert Painter(color=False).dimmed.paint("7", "") == "\x1b[2m7\x1b[0m"
+
+
+def test_the_palettes_paint_the_same_ways_in_other_colours() -> None:
+    green, red = "\x1b[32m1\x1b[0m", "\x1b[31m1\x1b[0m"
+    ways = {name: tuple(Painter(palette=name).paint("1", way) for way in ("up", "down")) for name in PALETTES}
+    assert ways["green-up"] == (green, red)
+    assert ways["red-up"] == (red, green)
+    assert not {green, red} & set(ways["blue-orange"])
+    assert len(set(ways["blue-orange"])) == 2
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_a_lost_link_is_not_green_where_falling_prices_are(palette: str) -> None:
+    painter = Painter(palette=palette)
+    assert painter.paint("1", "bad") == "\x1b[31m1\x1b[0m"
+    assert painter.paint("1", "good") == "\x1b[32m1\x1b[0m"
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_digits_on_a_colour_name_both_so_that_they_can_be_read_on_any_background(palette: str) -> None:
+    for way in ("flash-up", "flash-down"):
+        code = CODES.search(Painter(palette=palette).paint("1", way))
+        assert code is not None
+        assert re.search(r"38;5;16;4[0-8]", code[1])
+        assert Painter(color=False).paint("1", way) == "\x1b[7m1\x1b[0m"
+
+
+@few
+@given(clean_text | st.text("aé界🇩🇪👩\u200d🔬\u0301ﬁ▲●─█", max_size=20).map(clean))
+def test_in_ascii_a_text_is_as_wide_as_it_was(text: str) -> None:
+    plain = ascii_of(text)
+    assert plain.isascii()
+    assert plain.isprintable()
+    assert len(plain) == width_of(text)
+
+
+def test_in_ascii_bars_stay_bars_and_letters_lose_their_accents() -> None:
+    assert ascii_of("▲ +0.5%  ──●──  ▁▃▅█") == "^ +0.5%  --*--  _,=#"
+    assert ascii_of("Nestlé · Zürich…") == "Nestle - Zurich~"
+    assert ascii_of("任天堂") == "??????"
+    ways = [ascii_of(arrow) for arrow in "▲▼△▽=●○◌"]
+    assert len(set(ways)) == len(ways)
+    bars = [ascii_of(bar) for bar in "▁▂▃▄▅▆▇█"]
+    assert len(set(bars)) == len(bars)
+
+
+def test_a_painter_in_ascii_paints_in_ascii_whether_it_has_colours_or_not() -> None:
+    assert Painter(in_ascii=True).paint("▲", "up") == "\x1b[32m^\x1b[0m"
+    assert Painter(in_ascii=True).dimmed.paint("▲", "dim") == "\x1b[2m^\x1b[0m"
+    assert PlainPainter(in_ascii=True).paint("▲", "up") == "^"
+    assert PlainPainter().paint("▲", "up") == "▲"

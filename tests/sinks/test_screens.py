@@ -108,6 +108,26 @@ def test_it_is_exactly_as_large_as_the_screen_with_data_and_without(
         check_size(drawn(name, some, now, width, height, mark="SIMULATED"), width, height)
 
 
+@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_in_ascii_it_is_as_large_and_has_nothing_else(name: str, width: int, height: int) -> None:
+    parts, now = fetched()
+    page = Page(body_of(name), painter=Painter(in_ascii=True))
+    lines = page.lines(view_of(name, parts, now, mark="SIMULATED"), width, height, (("q", "quit"),))
+    check_size(lines, width, height)
+    assert all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_with_another_palette_it_says_the_same_and_green_is_left_to_what_is_well(name: str) -> None:
+    parts, now = fetched()
+    view = view_of(name, parts, now)
+    green, blue = (Page(body_of(name), painter=Painter(palette=of)) for of in ("green-up", "blue-orange"))
+    assert text_of(green.lines(view, 120, 40)) == text_of(blue.lines(view, 120, 40))
+    for text in re.findall(r"\x1b\[32m([^\x1b]*)", "".join(blue.lines(view, 120, 40))):
+        assert not re.search(r"[-+][\d.,]+%?", text)
+
+
 @settings(max_examples=60, deadline=None, database=None)
 @given(
     st.sampled_from(sorted(PLANS)),
@@ -209,10 +229,10 @@ def test_a_price_that_changed_stands_out_for_a_moment() -> None:
     page.lines(quote_view(now, price=70.0), 80, 24)
     assert page.flash_ends(now) is None
     rising = page.lines(quote_view(now, price=71.0), 80, 24)
-    assert any("\x1b[7;32m" in line for line in rising)
+    assert any("\x1b[38;5;16;42m" in line for line in rising)
     assert page.flash_ends(now) == now + FLASH
     later = page.lines(replace(quote_view(now, price=71.0), now=now + FLASH), 80, 24)
-    assert not any("\x1b[7;32m" in line for line in later)
+    assert not any("\x1b[38;5;16;42m" in line for line in later)
 
 
 @pytest.mark.parametrize("name", ["quotes", "market", "profile"])

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tickstream.core.board import Row
-from tickstream.core.columns import COLUMNS, DEFAULT, OLD, Column, pick_columns
+from tickstream.core.cells import OLD
+from tickstream.core.columns import COLUMNS, DEFAULT, Column, pick_columns, with_names
 from tickstream.core.figures import Cell
 from tickstream.core.mailbox import Changed
 from tickstream.core.order import GIVEN, Order, parse_order
 from tickstream.core.ports import Fired, Gap, Link, Status
+from tickstream.core.positions import Book, Lot
 from tickstream.core.text import clean
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.hub import Hub
@@ -26,8 +28,8 @@ from tickstream.sinks.table import FLASH, Table
 
 STAMP = 1_700_000_001_000
 CODES = re.compile(r"\x1b\[[0-9;]*m")
-UP, DOWN = "\x1b[7;32m", "\x1b[7;31m"
-"""Reversed green and red: digits that changed."""
+UP, DOWN = "\x1b[38;5;16;42m", "\x1b[38;5;16;41m"
+"""Black on green and on red: digits that changed."""
 
 CROWD: Mapping[str, Mapping[str, Value]] = {
     "AAPL": {"price": 207.72, "change": -3.53, "change_percent": -1.67, "price_hint": 2, "market_hours": 1,
@@ -35,7 +37,7 @@ CROWD: Mapping[str, Mapping[str, Value]] = {
     "BTC-USD": {"price": 104902.65, "change": -649.39, "change_percent": -0.62, "price_hint": 2,
                 "quote_type": 41, "market_hours": 1, "day_low": 104000.0, "day_high": 106000.0,
                 "short_name": "Bitcoin USD", "currency": "USD"},
-    "VOD.L": {"price": 71.84, "change": 0.26, "change_percent": 0.36, "currency": "GBp", "market_hours": 2},
+    "VOD.L": {"price": 71.84, "change": 0.26, "change_percent": 0.36, "currency": "GBp", "market_hours": 1},
     "SHIB-USD": {"price": 0.00001234, "change": 0.0, "change_percent": 0.0, "quote_type": 41},
     "NEVER": {},
 }  # fmt: skip
@@ -52,6 +54,7 @@ class Stage:
         color: bool = True,
         order: Order = GIVEN,
         chosen: bool = False,
+        book: Book | None = None,
     ) -> None:
         self.wall, self.monotonic = STAMP / 1000, 100.0
         self.hub = Hub(wall=lambda: self.wall, monotonic=lambda: self.monotonic)
@@ -67,6 +70,7 @@ class Stage:
             order=order,
             chosen=chosen,
             highlights=self.highlights,
+            book=book,
         )
 
     def publish(self, symbol: str, **said: Value) -> None:
@@ -135,12 +139,14 @@ def test_a_row_whose_alert_fired_stands_out_for_a_while_and_the_footer_says_why(
     stage.highlights.add(fired, stage.hub.now())
     lit = stage.draw(120)
     assert bare(lit[2]).startswith("!AAPL ")
-    assert re.match(r"\x1b\[[0-9;]*7[0-9;]*m!", lit[2]), "reversed, with and without colours"
+    back = "43" if color else "7"
+    assert re.match(rf"\x1b\[[0-9;]*\b{back}m!", lit[2]), "on a ground of its own, with and without colours"
     assert lit[3] == before[3]
-    assert re.search(r"\x1b\[[0-9;]*7[0-9;]*mAAPL ", lit[2])
+    assert f"{back}mAAPL " in lit[2]
     assert "AAPL>200: 207.72" in lit[-1]
     stage.later(LIT)
     assert bare(stage.draw(120)[2]).startswith(" AAPL ")
+    assert f"{back}mAAPL " not in stage.draw(120)[2]
     assert "AAPL>200" not in stage.draw(120)[-1]
 
 
@@ -210,7 +216,7 @@ def test_wider_texts_make_a_column_wider_and_it_never_shrinks_again() -> None:
 
 def flashing(line: str) -> list[str]:
     """The parts of the line that are marked as changed, without the margin's own mark."""
-    return re.findall(r"\x1b\[7;3[12]m([^\x1b]*)\x1b\[0m", line)
+    return re.findall(r"\x1b\[38;5;16;4[12]m([^\x1b]*)\x1b\[0m", line)
 
 
 def test_only_the_digits_that_changed_flash() -> None:
@@ -347,6 +353,160 @@ def test_what_moved_while_it_was_off_the_screen_is_shown_when_it_comes_back() ->
     assert stage.show(80, 24)[3].split()[:2] == ["B", "5.00"]
 
 
+EVENING: dict[str, Value] = {
+    "price": 212.14, "change": 2.14, "change_percent": 1.02, "price_hint": 2, "market_hours": 2,
+}  # fmt: skip
+LATER, MORNING = EVENING | {"price": 212.55, "change": 2.55}, EVENING | {"market_hours": 1}
+
+
+def test_in_the_evening_the_regular_close_stays_and_what_is_paid_stands_beside_it() -> None:
+    stage = Stage(["AAPL", "BTC-USD"])
+    stage.crowd()
+    assert "EXT" not in titles(stage.draw())
+    stage.publish("AAPL", price=210.0, change=-3.5, change_percent=-1.64, price_hint=2, market_hours=1)
+    stage.publish("AAPL", **EVENING)
+    lines = stage.show()
+    assert " ".join(titles(lines)) == "SYMBOL LAST CHG CHG% EXT EXT% SESS AGE"
+    assert lines[2][1:].split()[:7] == ["AAPL", "210.00", "-3.50", "▼", "-1.64%", "212.14", "△"]
+    assert lines[2].split()[-2:] == ["POST", "0s"]
+    # What changes is what is paid now, and it is there that the digits flash.
+    stage.publish("AAPL", **LATER)
+    line = stage.draw()[2]
+    assert flashing(line) == ["55"]
+    assert bare(line).index("212.55") > bare(line).index("210.00")
+
+
+def test_where_there_is_no_room_beside_it_the_newest_price_is_shown_and_its_arrow_is_hollow() -> None:
+    stage = Stage(["AAPL"])
+    stage.publish("AAPL", **EVENING)
+    lines = stage.show(40)
+    assert titles(lines) == ["SYMBOL", "LAST", "CHG%", "AGE"]
+    assert lines[2].split() == ["AAPL", "212.14", "△", "+1.02%", "0s"]
+    stage.publish("AAPL", **LATER)
+    assert flashing(stage.draw(40)[2]) == ["55"]
+    # With more room it stands beside the close again.
+    assert "210.00" in stage.show(100)[2]
+
+
+def test_the_columns_of_the_evening_leave_when_the_next_session_begins() -> None:
+    stage = Stage(["AAPL", "MSFT"])
+    for symbol in ("AAPL", "MSFT"):
+        stage.publish(symbol, **EVENING)
+    assert "EXT" in titles(stage.draw())
+    stage.publish("AAPL", **MORNING)
+    assert "EXT" in titles(stage.draw())
+    stage.publish("MSFT", **MORNING)
+    assert "EXT" not in titles(stage.draw())
+
+
+def holding(quantity: float = 10, currency: str = "") -> Book:
+    return Book({"AAPL": (Lot(quantity, 150.0),), "VOD.L": (Lot(1000, 70.0),)}, currency)
+
+
+def test_what_is_held_stands_in_columns_and_its_sums_in_the_header() -> None:
+    stage = Stage(book=holding())
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    assert "totals wait for GBP in USD" in stage.show(120)[0]
+    assert stage.table.pairs == {"GBPUSD=X"}
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    stage.table.moved(["GBPUSD=X"])
+    lines = stage.show(120)
+    assert lines[0].split()[1:] == [
+        "5", "symbols", "2,975.20", "USD", "day", "-32.05", "▼", "-1.07%", "P/L", "+600.20", "▲", "+25.27%",
+    ]  # fmt: skip
+    assert {"VALUE", "P/L", "P/L%"} <= set(titles(lines))
+    assert {"2,077.20", "+577.20", "-35.30"} <= set(lines[2].split())
+    assert {"898.00", "+23.00", "+3.25"} <= set(lines[4].split())
+    assert "VALUE" not in titles(Stage().draw(120))
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 200])
+def test_the_sums_take_as_much_room_as_there_is_and_the_mark_stays(width: int) -> None:
+    stage = Stage(book=holding())
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    stage.hub.report(Status(Link.LIVE, STAMP, mark="SIMULATED"))
+    lines = stage.show(width)
+    assert [len(line) for line in lines] == [width] * 24
+    assert lines[0].rstrip().endswith("SIMULATED")
+    numbers = re.findall(r"[-+]?[\d,]+\.\d\d", lines[0])
+    assert set(numbers) <= {"2,975.20", "-32.05", "-1.07", "+600.20", "+25.27"}
+    assert bool(numbers) == (width >= 60)
+
+
+def test_a_rate_that_moves_moves_what_is_held_in_it_and_nothing_else() -> None:
+    stage = Stage(book=holding())
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    before = stage.draw(100)
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.5
+    stage.table.moved(["GBPUSD=X"])
+    after = stage.draw(100)
+    changed = [number for number in range(24) if before[number] != after[number]]
+    assert changed == [0, 4]
+
+
+def test_amounts_can_be_hidden_and_shown_again() -> None:
+    held = pick_columns(["symbol", "last", "position", "cost", "value", "day", "gain", "gain%", "weight"])
+    stage = Stage(columns=held, chosen=True, book=holding(currency="USD"))
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    shown = stage.show(200)
+    assert not stage.table.values_hidden
+    stage.table.values_hidden = True
+    hidden = stage.show(200)
+    amounts = ("2,975.20", "+600.20", "2,077.20", "-35.30", "150.00", "1,000")
+    assert all(any(amount in line for line in shown) for amount in amounts)
+    assert not any(amount in line for line in hidden for amount in amounts)
+    assert all("207.72" in lines[2] and "+38.48%" in lines[2] for lines in (shown, hidden))
+    assert [len(line) for line in hidden] == [200] * 24
+    assert hidden[1] == shown[1]
+    stage.table.values_hidden = False
+    assert stage.show(200) == shown
+
+
+def test_the_sums_are_dim_when_all_that_is_held_is_old() -> None:
+    stage = Stage(book=holding(currency="USD"))
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    assert "\x1b[2m" not in stage.draw(120)[0].partition("2,975.20")[0][-6:]
+    stage.later(OLD)
+    assert stage.draw(120)[0].partition("2,975.20")[0].endswith("\x1b[2m")
+
+
+def test_sums_are_left_behind_with_the_table() -> None:
+    stage = Stage(book=holding(currency="USD"))
+    stage.crowd()
+    stage.publish("AAPL", currency="USD")
+    stage.hub.board.row("GBPUSD=X").said["price"] = 1.25
+    assert "2,975.20 USD" in bare(stage.table.still(100)[0])
+
+
+def test_in_ascii_the_table_is_the_same_without_anything_else() -> None:
+    stage = Stage()
+    stage.table = Table(stage.hub, tuple(CROWD), pick_columns(DEFAULT), painter=Painter(in_ascii=True))
+    stage.crowd()
+    stage.draw()
+    stage.publish("AAPL", price=207.81)
+    plain = stage.draw()
+    assert all(line.isascii() for line in plain)
+    assert [len(bare(line)) for line in plain] == [80] * 24
+    assert bare(plain[3]).split()[:5] == ["BTC-USD", "104,902.65", "-649.39", "v", "-0.62%"]
+    assert bare(plain[2]).startswith("|AAPL")
+
+
+def test_names_get_room_before_drawings_do() -> None:
+    stage = Stage(["BTC-USD"])
+    stage.crowd()
+    stage.publish("BTC-USD", short_name="A name of 24 characters!")
+    assert "A name of 24 characters!" in stage.show(120)[2]
+
+
 def test_rows_are_sorted_as_asked_on_each_frame() -> None:
     stage = Stage(["A", "B", "C"], order=parse_order("last"))
     for symbol, price in (("A", 1.0), ("B", 2.0)):
@@ -405,6 +565,57 @@ def test_without_colour_there_is_no_colour_and_the_same_text() -> None:
         stage.crowd()
     assert colored.show() == plain.show()
     assert not [line for line in plain.draw() if re.search(r"\x1b\[[0-9;]*3[0-7]", line)]
+
+
+def test_other_rows_columns_and_another_order_are_shown_from_then_on() -> None:
+    stage = Stage(["BTC-USD", "VOD.L"])
+    stage.crowd()
+    stage.show()
+    columns = with_names(pick_columns(["symbol", "last"]), {"VOD.L": "Vodafone"})
+    stage.table.show(
+        ["AAPL", "VOD.L"], columns, painter=Painter(), order=parse_order("symbol:desc"), chosen=True
+    )
+    with stage.hub.reading(["AAPL"], stage.mailbox):
+        stage.publish("AAPL", **CROWD["AAPL"])
+        lines = stage.show()
+    assert lines[0].startswith(" tickstream  2 symbols")
+    assert [line.split() for line in lines[1:4]] == [
+        ["SYMBOL", "LAST"],
+        ["Vodafone", "71.84p"],
+        ["AAPL", "207.72"],
+    ]
+    # Columns are as wide as these rows need, and not those that went.
+    fresh = Stage(["AAPL", "VOD.L"], columns, order=parse_order("symbol:desc"), chosen=True)
+    fresh.crowd()
+    assert lines[1:4] == fresh.show()[1:4]
+    stage.publish("VOD.L", price=71.94)
+    assert UP in stage.draw()[2]
+
+
+def test_other_positions_and_colours_are_shown_from_then_on_and_leave_nothing_behind() -> None:
+    stage = Stage(["AAPL", "VOD.L"], book=Book({"AAPL": (Lot(10, 150),)}))
+    stage.crowd()
+    assert "P/L" in stage.show(160)[1]
+
+    def show(painter: Painter, book: Book | None) -> list[str]:
+        stage.table.show(
+            ["AAPL", "VOD.L"], pick_columns(DEFAULT), painter=painter, order=GIVEN, chosen=False, book=book
+        )
+        return stage.draw(160)
+
+    lines = show(Painter(palette="red-up"), Book({"VOD.L": (Lot(100, 70),)}))
+    assert "10" not in bare(lines[2]).split()
+    assert "100" in bare(lines[3]).split()
+    assert "\x1b[31m" in lines[3]
+    lines = show(Painter(), None)
+    assert "POSITION" not in bare(lines[1])
+    assert not {"quantity", "value", "gain"} & stage.hub.board.row("VOD.L").known.keys()
+
+
+def test_what_else_is_to_be_said_stands_in_the_footer_first() -> None:
+    stage = Stage()
+    stage.table.note = "config.toml:3: no"
+    assert "config.toml:3: no" in stage.show()[-1]
 
 
 anything: dict[type, st.SearchStrategy[Value]] = {

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, cast
 
 import pexpect
@@ -25,7 +26,9 @@ def environment(**more: str) -> dict[str, str]:
     drop = ("TICKSTREAM_", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
     kept = {name: value for name, value in kept.items() if "proxy" not in name.lower()}
-    return kept | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | more
+    # Whoever runs the tests may have a config file.
+    ours = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TICKSTREAM_CONFIG": os.devnull}
+    return kept | ours | more
 
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
@@ -115,7 +118,12 @@ class Terminal:
     """tickstream in a terminal of this size, and what stands on its screen."""
 
     def __init__(
-        self, arguments: Sequence[str], columns: int = 80, lines: int = 24, command: str = ""
+        self,
+        arguments: Sequence[str],
+        columns: int = 80,
+        lines: int = 24,
+        command: str = "",
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -124,7 +132,7 @@ class Terminal:
         self.child = pexpect.spawn(
             program,
             [*rest, *arguments],
-            env=environment(),
+            env=environment(**more),
             dimensions=(lines, columns),
             timeout=LONG,
             echo=False,

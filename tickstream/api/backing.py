@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 
 from tickstream.core.ports import Link, PartSource
-from tickstream.core.snapshot import lasting, lay_closes, renew, tick_of
+from tickstream.core.snapshot import know, lasting, lay_closes, renew, tick_of
 from tickstream.core.tick import Tick
 from tickstream.core.values import Closes, Found, Part, Parts, Quote
 from tickstream.errors import NotFound, SourceError
@@ -59,10 +59,14 @@ class Backing:
         self._said = said
         self.changed: Callable[[Collection[str]], None] = lambda symbols: None
         """Called with the symbols whose rows changed."""
+        self.beside: Callable[[], Iterable[str]] = tuple
+        """What else quotes are wanted of: what converts the currencies of the symbols."""
         self._open = open_source
         self._poll: Poll | None = None
         self.unknown: dict[str, str] = {}
         """Symbols that do not exist, and what is to be said about each."""
+        self._at_start = True
+        """Whether these are the symbols that it began with."""
         self._laid: dict[str, Part] = {}
         self._published: dict[str, Tick] = {}
         self._filled: dict[str, Tick] = {}
@@ -98,6 +102,20 @@ class Backing:
             return f"no quotes by HTTP: {missing}" if self._fill else ""
         return "; ".join(self.unknown.values())
 
+    def follow(self, symbols: Sequence[str]) -> None:
+        """Back just these symbols from now on; what was fetched of others is forgotten."""
+        gone = set(self._symbols).difference(symbols)
+        self._symbols, self._at_start = tuple(symbols), False
+        for symbol in gone:
+            self.unknown.pop(symbol, None)
+            self._filled.pop(symbol, None)
+            for key in (f"quote:{symbol}", f"trend:{symbol}"):
+                self._laid.pop(key, None)
+                if self._poll:
+                    self._poll.parts.pop(key, None)
+        if self._poll:
+            self._poll.fetch_new()
+
     async def run(self) -> None:
         """Fetch and lay until cancelled.
 
@@ -122,10 +140,12 @@ class Backing:
 
     def _wish(self, parts: Parts, now: float) -> Iterable[str]:
         keys = {"markettime"} if self._fill else set()
+        beside = [f"quote:{symbol}" for symbol in self.beside()]
         if self.polling:
-            return keys.union(f"quote:{symbol}" for symbol in self._symbols)
+            return keys.union(beside, (f"quote:{symbol}" for symbol in self._symbols))
         if self._fill:
             wanted = [f"{kind}:{symbol}" for symbol in self._symbols for kind in ("quote", "trend")]
+            wanted += beside
         else:
             heard = self._hub.heard - self._asked
             silent = (symbol for symbol in self._symbols if symbol not in heard)
@@ -181,6 +201,7 @@ class Backing:
             return
         row, below = self._hub.board.row(symbol), self._filled.get(symbol)
         self._filled[symbol] = tick
+        know(row, quote)
         before = row.pushes
         if below is not None and before and not polling:
             renew(row, below, tick)
@@ -203,7 +224,7 @@ class Backing:
         """Name the symbols that do not exist, and what may have been meant."""
         gone = [symbol for symbol in self._symbols if f"quote:{symbol}" in poll.unknown]
         gone = [symbol for symbol in gone if symbol not in self._hub.heard]
-        if len(gone) == len(self._symbols):
+        if len(gone) == len(self._symbols) and self._at_start:
             noun = "symbol" if len(gone) == 1 else "symbols"
             raise NotFound(f"unknown {noun} {', '.join(gone[:5])}{await _meant(poll, gone[0])}")
         for symbol in gone:

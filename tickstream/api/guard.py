@@ -23,17 +23,31 @@ class Guard:
 
     def __init__(self, hub: Hub, alerts: Iterable[Alert], fired: Callable[[Fired], None]) -> None:
         self._hub, self._fired = hub, fired
-        self._alarms = Alarms(alerts, hub.now())
+        self._alarms = Alarms()
+        self._changed = asyncio.Event()
         self.mark: Callable[[], str] = lambda: hub.status.mark
         """What the data must be marked as."""
-        hub.guard(self._alarms.symbols, self._see)
+        self.follow(alerts)
+
+    def follow(self, alerts: Iterable[Alert]) -> None:
+        """Watch over just these from now on; one that stays knows whether it has fired."""
+        before = self._alarms.symbols
+        self._alarms.follow(alerts, self._hub.now())
+        self._hub.guard(self._alarms.symbols, self._see)
+        self._changed.set()
+        for symbol in self._alarms.symbols - before:
+            # What was said before counts too, as the range of the day.
+            if said := self._hub.board.row(symbol).said:
+                self._see(Tick.from_dict(said))
 
     async def run(self) -> None:
         """Look at the clock until cancelled."""
-        while self._alarms.needs_clock:
-            await asyncio.sleep(CLOCK)
-            self._say(self._alarms.pass_time(self._hub.now()))
-        await asyncio.Event().wait()
+        while True:
+            while self._alarms.needs_clock:
+                await asyncio.sleep(CLOCK)
+                self._say(self._alarms.pass_time(self._hub.now()))
+            self._changed.clear()
+            await self._changed.wait()
 
     def _see(self, tick: Tick) -> None:
         self._say(self._alarms.see(tick, self._hub.now()))

@@ -89,11 +89,21 @@ class Alerting:
         self._notes: Notes | None = None
         self._say: Callable[[str], None] = self._keep
         self._ended = asyncio.Event()
-        self._guards = [Guard(hub, parse_alerts(options.alerts), self._fire)]
-        if options.until:
-            self._guards.append(Guard(hub, [parse_alert(options.until)], lambda fired: self._ended.set()))
+        self._output = subprocess.DEVNULL
+        """Where commands may write."""
         self._commands: Commands | None = None
-        self._desktop = Desktop(self.say) if "desktop" in options.notify else None
+        self._desktop: Desktop | None = None
+        self._told, self._end = Guard(hub, (), self._fire), Guard(hub, (), lambda fired: self._ended.set())
+        self.follow(options)
+
+    def follow(self, options: AlertOptions) -> None:
+        """Watch over just these from now on, and tell of them so."""
+        if self._commands and options.command != self._options.command:
+            # Those that wait are run all the same.
+            self._commands = None
+        self._options = options
+        self._told.follow(parse_alerts(options.alerts))
+        self._end.follow([parse_alert(options.until)] if options.until else [])
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,26 +123,21 @@ class Alerting:
 
     def tell(self, notes: Notes) -> None:
         """Say by `notes`, on stderr, what does not work; commands may write there, too."""
-        self._notes, self._say = notes, notes.say
-        if self._options.command:
-            self._commands = Commands(self._options.command, self.say, output=2)
+        self._notes, self._say, self._output = notes, notes.say, 2
         if sys.stderr.isatty():
             self.ring = notes.send
 
     def tell_screen(self, ring: Callable[[str], None], fired: Callable[[], None]) -> None:
         """Let what does not work be a note on the screen; commands may write nowhere."""
         self.ring, self.fired = ring, fired
-        if self._options.command:
-            self._commands = Commands(self._options.command, self.say, output=subprocess.DEVNULL)
 
     def mark_by(self, mark: Callable[[], str]) -> None:
         """Ask `mark` what the data must be marked as."""
-        for guard in self._guards:
-            guard.mark = mark
+        self._told.mark = self._end.mark = mark
 
     async def run(self) -> None:
         """Until what ends the watch came true; without that, until cancelled."""
-        clocks = [asyncio.ensure_future(guard.run()) for guard in self._guards]
+        clocks = [asyncio.ensure_future(guard.run()) for guard in (self._told, self._end)]
         try:
             await self._ended.wait()
         finally:
@@ -152,8 +157,10 @@ class Alerting:
         self.highlights.add(fired, self._hub.now())
         if text := terminal_text(fired, self._options.notify):
             self.ring(text)
-        if self._commands:
+        if self._options.command:
+            self._commands = self._commands or Commands(self._options.command, self.say, output=self._output)
             self._commands.run(fired)
-        if self._desktop:
+        if "desktop" in self._options.notify:
+            self._desktop = self._desktop or Desktop(self.say)
             self._desktop.show(fired)
         self.fired()

@@ -13,6 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from tickstream import __version__
+from tickstream.cli.config import config
+from tickstream.cli.configured import Configured
 from tickstream.cli.doctor import doctor
 from tickstream.cli.hours import hours
 from tickstream.cli.market import market
@@ -38,7 +40,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (watch, quotes, market, hours, profile, search, serve, simulate, doctor):
-    app.command()(command)
+    app.command(cls=Configured)(command)
+# It says what is wrong with the file, so that cannot keep it from running.
+app.command()(config)
 
 
 def _print_version(wanted: bool) -> None:

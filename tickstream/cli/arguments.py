@@ -7,10 +7,21 @@ import sys
 
 import typer
 
+from tickstream.cli.configured import file_of
+from tickstream.cli.looks import look_of
 from tickstream.cli.options import ViewOptions, source_name
 from tickstream.errors import OutputError, UsageError
 
-__all__ = ["check_stdout", "key_for", "on_a_terminal", "typed_in", "view_options", "words_of"]
+__all__ = [
+    "check_stdout",
+    "key_for",
+    "left_to_config",
+    "on_a_terminal",
+    "typed_in",
+    "typed_words",
+    "view_options",
+    "words_of",
+]
 
 _MOST_BYTES = 1 << 20
 
@@ -27,9 +38,18 @@ def on_a_terminal() -> bool:
 
 
 def typed_in(context: typer.Context) -> frozenset[str]:
-    """The options that were typed, rather than set in the environment for all commands, or not at all."""
+    """The options that were typed, rather than set for all commands by the environment or the file."""
+    return _from(context, "COMMANDLINE")
+
+
+def left_to_config(context: typer.Context) -> frozenset[str]:
+    """The options that the config file gives, or would if it said something else."""
+    return _from(context, "DEFAULT_MAP", "DEFAULT")
+
+
+def _from(context: typer.Context, *places: str) -> frozenset[str]:
     sources = {name: context.get_parameter_source(name) for name in context.params}
-    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+    return frozenset(name for name, source in sources.items() if source and source.name in places)
 
 
 def key_for(source: str, key: str | None, typed: frozenset[str]) -> str:
@@ -51,8 +71,15 @@ def _warn(text: str) -> None:
     typer.echo(f"tickstream: {text}", err=True)
 
 
-def words_of(symbols: list[str]) -> list[str]:
-    """The symbols that were named; for `-` those that stand on stdin."""
+def words_of(context: typer.Context, symbols: list[str]) -> list[str]:
+    """The symbols that were named, with the lists and aliases of the config file; for `-` those on stdin."""
+    from tickstream.core.config import expand
+
+    return expand(typed_words(symbols), file_of(context).config)
+
+
+def typed_words(symbols: list[str]) -> list[str]:
+    """What was named as it was typed, `@list` and all; for `-` what stands on stdin."""
     if "-" not in symbols:
         return symbols
     if sys.stdin is None:
@@ -77,6 +104,8 @@ def view_options(
     demo: bool,
     api_key: str | None,
     no_color: bool,
+    colors: str | None,
+    in_ascii: bool,
     log_level: str,
 ) -> ViewOptions:
     """What the options that all polled views share ask for, checked."""
@@ -91,6 +120,7 @@ def view_options(
 
     set_log_level(log_level)
     name = source_name(source, demo, typed)
+    config = file_of(context).config
     return ViewOptions(
         source=name,
         key=key_for(name, api_key, typed),
@@ -100,5 +130,7 @@ def view_options(
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        color=not no_color and not os.environ.get("NO_COLOR"),
+        look=look_of(colors, no_color, in_ascii, typed),
+        names=config.names,
+        keys=config.keys,
     )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from tickstream.cli.arguments import check_stdout, key_for, typed_in
-from tickstream.cli.options import ApiKey, Debug, Demo, Json, LogLevel, SourceName, source_name
+from tickstream.cli.looks import look_of
+from tickstream.cli.options import (
+    ApiKey,
+    Ascii,
+    Color,
+    Colors,
+    Debug,
+    Demo,
+    Json,
+    LogLevel,
+    SourceName,
+    source_name,
+)
 
 __all__ = ["doctor"]
 
@@ -28,6 +39,9 @@ def doctor(
             help="The Redis of tickstream serve, if there is one.",
         ),
     ] = None,
+    no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "error",
     debug: Debug = False,
 ) -> None:
@@ -39,5 +53,5 @@ def doctor(
     set_log_level(log_level)
     typed = typed_in(context)
     name = source_name(source, demo, typed)
-    color = not os.environ.get("NO_COLOR")
-    run_async(run_doctor(name, key_for(name, api_key, typed), redis_url or "", json=json, color=color))
+    look = look_of(colors, no_color, in_ascii, typed)
+    run_async(run_doctor(name, key_for(name, api_key, typed), redis_url or "", json=json, look=look))

@@ -12,30 +12,30 @@ from importlib.metadata import PackageNotFoundError, version
 from tickstream import __version__
 from tickstream.api.doctor import examine
 from tickstream.api.opening import check_source
+from tickstream.cli.looks import Look, is_ascii_locale
 from tickstream.cli.terminal import STDOUT
 from tickstream.core.finding import Finding
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import SourceError
 from tickstream.sinks.output import Output
-from tickstream.sinks.paint import Painter, PlainPainter
+from tickstream.sinks.paint import Painter
 from tickstream.sinks.terminal import size_of
 
 __all__ = ["run_doctor"]
 
-_MARKS = {True: ("✓", "up"), False: ("✗", "down"), None: ("·", "dim")}
-_ASCII = {"✓": "+", "✗": "!", "·": "-"}
+_MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("·", "dim")}
 _WIDTH = 20
 """Columns of the names."""
 
 
-async def run_doctor(source: str, key: str, redis_url: str, *, json: bool, color: bool) -> None:
+async def run_doctor(source: str, key: str, redis_url: str, *, json: bool, look: Look) -> None:
     """Print all findings.
 
     Raises:
         SourceError: something that is needed does not work.
     """
     check_source(source)
-    painter = Painter(color=color) if os.isatty(STDOUT) else PlainPainter()
+    painter = look.painter(terminal=os.isatty(STDOUT))
     failed = 0
     async with Output(STDOUT) as output, aclosing(_findings(source, key, redis_url)) as findings:
         async for finding in findings:
@@ -80,12 +80,9 @@ def _terminal() -> Finding:
             f"TERM is {term or 'not set'}",
             "set TERM, as in TERM=xterm-256color, or use --json",
         )
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    if encoding != "utf8":
+    if is_ascii_locale(os.environ, sys.stdout.encoding):
         advice = "set LANG to one with UTF-8, as in LANG=C.UTF-8"
-        return Finding(
-            "terminal", False, f"its encoding is {encoding or 'unknown'}: bars are not drawn", advice
-        )
+        return Finding("terminal", False, "its locale has ASCII alone: bars are drawn with signs", advice)
     return Finding("terminal", True, f"{term}, {width} columns, {height} lines, UTF-8")
 
 
@@ -109,10 +106,8 @@ def _document(finding: Finding) -> dict[str, object]:
 
 def _line(finding: Finding, painter: Painter) -> str:
     mark, tone = _MARKS[finding.ok]
-    if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
-        mark = _ASCII[mark]
     took = "" if finding.seconds is None else painter.paint(f"  {finding.seconds * 1000:.0f} ms", "dim")
     name = f"{finding.name:<{_WIDTH}}"
-    text = painter.paint(finding.text, "dim") if finding.ok is None else finding.text
+    text = painter.paint(finding.text, "dim" if finding.ok is None else "")
     advice = f"  {'':{_WIDTH}}  {painter.paint(f'-> {finding.advice}', 'warn')}\n" if finding.advice else ""
     return f"{painter.paint(mark, tone)} {name}  {text}{took}\n{advice}"

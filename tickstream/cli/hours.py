@@ -9,7 +9,9 @@ import typer
 from tickstream.cli.arguments import view_options
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -42,6 +44,8 @@ def hours(
     demo: Demo = False,
     api_key: ApiKey = None,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -58,6 +62,8 @@ def hours(
         demo=demo,
         api_key=api_key,
         no_color=no_color,
+        colors=colors,
+        in_ascii=in_ascii,
         log_level=log_level,
     )
     from tickstream.api.plans import hours_plan

@@ -1,25 +1,33 @@
 """Options that several commands share, each a named type, and how their texts are read.
 
 Every option can also come from the environment, as TICKSTREAM_<OPTION>, the
-same for every command; what is typed wins. Nothing here imports what only a
-running command needs.
+same for every command, and from the config file (cli/configured); what is typed
+wins, then the environment. Nothing here imports what only a running command needs.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tickstream.cli.looks import Look
+from tickstream.core.keys import KEYS
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
+
+if TYPE_CHECKING:
+    from tickstream.core.positions import Positions
 
 __all__ = [
     "AlertOptions",
     "ApiKey",
+    "Ascii",
     "Color",
+    "Colors",
     "Count",
     "Debug",
     "Demo",
@@ -60,19 +68,26 @@ class WatchOptions:
     symbols: tuple[str, ...]
     source: str
     form: str
-    """`table`, `json`, `csv`, `plain`, `template` or `bar`."""
+    """`table`, `json`, `csv`, `plain`, `words`, `template` or `bar`."""
     format: str = ""
     """The text of the template, or what the bar's name is."""
     alerting: AlertOptions = AlertOptions()
     columns: tuple[str, ...] = ()
     sort: str | None = None
+    positions: Positions = field(default_factory=dict)
+    currency: str = ""
+    """What sums of positions are in; empty for the one that all share, or dollars."""
     fps: float = 10.0
     events: bool = False
     count: int | None = None
     seconds: float | None = None
     timeout: float | None = None
     once: bool = False
-    color: bool = True
+    look: Look = field(default_factory=Look)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 
@@ -89,7 +104,11 @@ class ViewOptions:
     seconds: float | None = None
     timeout: float | None = None
     once: bool = False
-    color: bool = True
+    look: Look = field(default_factory=Look)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    """The key of each action."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
 
@@ -175,6 +194,21 @@ Demo = Annotated[
 ]
 Color = Annotated[
     bool, typer.Option("--no-color", envvar="TICKSTREAM_NO_COLOR", help="No colours; NO_COLOR does the same.")
+]
+Colors = Annotated[
+    str | None,
+    typer.Option(
+        "--colors",
+        envvar="TICKSTREAM_COLORS",
+        metavar="NAME",
+        help="Of what rises and falls: green-up, red-up, blue-orange, none.  [default: green-up]",
+    ),
+]
+Ascii = Annotated[
+    bool,
+    typer.Option(
+        "--ascii", envvar="TICKSTREAM_ASCII", help="ASCII alone; by itself where the locale has no more."
+    ),
 ]
 LogLevel = Annotated[
     str,

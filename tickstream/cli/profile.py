@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from tickstream.cli.arguments import view_options
+from tickstream.cli.arguments import view_options, words_of
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -38,6 +40,8 @@ def profile(
     demo: Demo = False,
     api_key: ApiKey = None,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -54,6 +58,8 @@ def profile(
         demo=demo,
         api_key=api_key,
         no_color=no_color,
+        colors=colors,
+        in_ascii=in_ascii,
         log_level=log_level,
     )
     from tickstream.api.plans import profile_plan
@@ -61,5 +67,5 @@ def profile(
     from tickstream.cli.viewing import run_view
 
     screen = options.form != "json"
-    plan = profile_plan(symbol, screen=screen)
+    plan = profile_plan(" ".join(words_of(context, [symbol])), screen=screen)
     run_async(run_view(plan, options))

@@ -9,7 +9,9 @@ import typer
 from tickstream.cli.arguments import view_options, words_of
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -28,7 +30,8 @@ __all__ = ["quotes"]
 def quotes(
     context: typer.Context,
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None,
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
     ] = None,
     json: Json = False,
     once: Once = False,
@@ -40,6 +43,8 @@ def quotes(
     demo: Demo = False,
     api_key: ApiKey = None,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -56,6 +61,8 @@ def quotes(
         demo=demo,
         api_key=api_key,
         no_color=no_color,
+        colors=colors,
+        in_ascii=in_ascii,
         log_level=log_level,
     )
     from tickstream.api.plans import quotes_plan
@@ -63,5 +70,5 @@ def quotes(
     from tickstream.cli.viewing import run_view
 
     screen = options.form != "json"
-    plan = quotes_plan(words_of(symbols or []), screen=screen)
+    plan = quotes_plan(words_of(context, symbols or []), screen=screen)
     run_async(run_view(plan, options))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["STDIN", "STDOUT", "keyboard_of", "terminal_signals", "until_q"]
+__all__ = ["STDIN", "STDOUT", "keyboard_of", "terminal_signals", "until_typed"]
 
 STDIN = 0
 STDOUT = 1
@@ -33,8 +33,9 @@ def keyboard_of() -> Iterator[int | None]:
         os.close(terminal)
 
 
-async def until_q(screen: Any, keyboard: int | None) -> None:
-    """Until q is typed."""
+async def until_typed(key: str, screen: Any, keyboard: int | None) -> None:
+    """Until `key` is typed, a letter in either case."""
+    ends = key.lower().encode(), key.upper().encode()
     done = asyncio.Event()
     if keyboard is None or not screen.has_keys:
         await done.wait()
@@ -43,7 +44,7 @@ async def until_q(screen: Any, keyboard: int | None) -> None:
 
     def typed() -> None:
         keys = os.read(keyboard, 1024)
-        if not keys or b"q" in keys or b"Q" in keys:
+        if not keys or any(end in keys for end in ends):
             done.set()
 
     loop.add_reader(keyboard, typed)

@@ -13,11 +13,11 @@ from tickstream.api.plans import Plan
 from tickstream.api.showing import Showing
 from tickstream.api.views import showing
 from tickstream.cli.options import ViewOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData
 from tickstream.sinks.output import Notes, Output
-from tickstream.sinks.paint import Painter, PlainPainter
+from tickstream.sinks.paint import Painter
 from tickstream.sinks.screens.page import Page, View
 from tickstream.sinks.terminal import Screen, size_of
 
@@ -103,7 +103,7 @@ class Viewing:
 
     async def screen(self, shown: Showing) -> None:
         """The view drawn in place; its last state stays on the normal screen."""
-        page = _page(self._plan, Painter(color=self._options.color))
+        page = _page(self._plan, self._options.look.painter())
         async with Output(STDOUT) as output:
             try:
                 with keyboard_of() as keyboard:
@@ -113,7 +113,7 @@ class Viewing:
                         await first_of(
                             self._follow(shown),
                             self._draw(shown, page, screen, hurry),
-                            until_q(screen, keyboard),
+                            until_typed(self._options.keys["quit"], screen, keyboard),
                         )
             finally:
                 if shown.came:
@@ -143,7 +143,7 @@ class Viewing:
 
     async def _draw(self, shown: Showing, page: Page, screen: Screen, hurry: asyncio.Event) -> None:
         """Draw when something came, when a flash ends, and each second, since ages read differently."""
-        keys = (("q", "quit"),) if screen.has_keys else ()
+        keys = ((self._options.keys["quit"], "quit"),) if screen.has_keys else ()
         news = asyncio.create_task(_each_change(shown, hurry))
         try:
             while True:
@@ -175,6 +175,7 @@ class Viewing:
             trouble=shown.trouble or "; ".join(self._unknown.values()),
             ages=shown.ages,
             old=shown.old,
+            names=self._options.names,
         )
 
     def _text(self, shown: Showing) -> bytes:
@@ -182,7 +183,7 @@ class Viewing:
         if self._options.form == "json":
             return json_lines([view.document])
         terminal = self._options.form == "table"
-        painter = Painter(color=self._options.color) if terminal else PlainPainter()
+        painter = self._options.look.painter(terminal=terminal)
         width = size_of(STDOUT)[0] if terminal else _plain_width()
         lines = _page(self._plan, painter).still(view, width)
         end = "" if self._options.once else "\n"

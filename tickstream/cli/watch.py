@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
+from tickstream.cli.arguments import (
+    check_stdout,
+    key_for,
+    left_to_config,
+    on_a_terminal,
+    typed_in,
+    typed_words,
+)
+from tickstream.cli.configured import file_of, free_values, located, reread
 from tickstream.cli.options import (
     ApiKey,
+    Ascii,
     Color,
+    Colors,
     Count,
     Debug,
     Demo,
@@ -25,7 +35,11 @@ from tickstream.cli.options import (
     positive,
     source_name,
 )
-from tickstream.errors import UsageError
+from tickstream.errors import BadConfig, UsageError
+
+if TYPE_CHECKING:
+    from tickstream.cli.watching import News
+    from tickstream.core.config import Config
 
 __all__ = ["watch"]
 
@@ -33,7 +47,8 @@ __all__ = ["watch"]
 def watch(
     context: typer.Context,
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None,
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
     ] = None,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", envvar="TICKSTREAM_CSV", help="CSV, with a header.")] = False,
@@ -124,9 +139,45 @@ def watch(
         ),
     ] = None,
     max_symbols: Annotated[
-        int, typer.Option("--max-symbols", min=1, max=10_000, envvar="TICKSTREAM_MAX_SYMBOLS", metavar="N")
+        int,
+        typer.Option(
+            "--max-symbols",
+            min=1,
+            max=10_000,
+            envvar="TICKSTREAM_MAX_SYMBOLS",
+            help="More are refused, up to 10,000.",
+            metavar="N",
+        ),
     ] = 1000,
+    position: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--position",
+            envvar="TICKSTREAM_POSITION",
+            help="What you hold: SYMBOL=QUANTITY@COST; once for each lot, below 0 for what is short.",
+            metavar="LOT",
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            envvar="TICKSTREAM_CURRENCY",
+            help="Of the sums of positions; without it the one that all share, else USD.",
+            metavar="CODE",
+        ),
+    ] = None,
+    screen_reader: Annotated[
+        bool,
+        typer.Option(
+            "--screen-reader",
+            envvar="TICKSTREAM_SCREEN_READER",
+            help="A line of words for a change, now and then; nothing on the screen moves.",
+        ),
+    ] = False,
     no_color: Color = False,
+    colors: Colors = None,
+    in_ascii: Ascii = False,
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
@@ -134,51 +185,89 @@ def watch(
     check_stdout()
     typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)
-    form = _form({"json": json, "csv": csv, "format": bool(format_)}, typed)
+    words = screen_reader and (not once or "screen_reader" in typed)
+    form = _form({"json": json, "csv": csv, "format": bool(format_), "screen_reader": words}, typed)
     _check_options(form, typed, fps, once=once)
 
-    from tickstream.cli.alerting import alert_options, alerts_of_environment
+    from tickstream.cli.asked import Asked, Typed
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
-    from tickstream.core.symbols import parse_symbols
 
     set_log_level(log_level)
-    name = source_name(source, demo, typed)
-    alerts = [] if "alert" in typed else alerts_of_environment()
-    alerting = alert_options(alerts or alert or [], until, on_alert, notify)
-    if not alerting.alerts and (unused := typed & {"on_alert", "notify"}):
-        raise UsageError(
-            f"--{min(unused).replace('_', '-')} tells of alerts: add --alert 'AAPL>200' or the like"
-        )
+    name, config = source_name(source, demo, typed), file_of(context).config
     form, text = (form, "") if form != "format" else _template(format_ or "")
-    options = WatchOptions(
-        symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols], most=max_symbols),
+    fixed = WatchOptions(
+        symbols=(),
         source=name,
         key=key_for(name, api_key, typed),
         form=form,
         format=text,
-        alerting=alerting,
-        columns=_columns(columns, form, "columns" in typed),
-        sort=sort,
         fps=fps or 10.0,
         events=events and form == "json",
         count=count,
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        color=not no_color and not os.environ.get("NO_COLOR"),
+        keys=config.keys,
     )
-    run_async(run_watch(options))
+    asked = Asked(
+        columns=columns,
+        sort=sort,
+        colors=colors,
+        no_color=no_color,
+        in_ascii=in_ascii,
+        alert=alert,
+        until=until,
+        on_alert=on_alert,
+        notify=notify,
+        position=position,
+        currency=currency,
+    )
+    stays = Typed(
+        words=typed_words(symbols or []), most=max_symbols, options=typed, free=left_to_config(context)
+    )
+    options = asked.laid_over(fixed, stays, config)
+    if not options.alerting.alerts and (unused := typed & {"on_alert", "notify"}):
+        raise UsageError(
+            f"--{min(unused).replace('_', '-')} tells of alerts: add --alert 'AAPL>200' or the like"
+        )
+
+    def again(config: Config) -> WatchOptions:
+        return asked.but(free_values(context, config)).laid_over(fixed, stays, config)
+
+    live = form == "table" and not once
+    run_async(run_watch(options, _news(context, again) if live else None))
+
+
+async def _news(context: typer.Context, again: Callable[[Config], WatchOptions]) -> News:
+    """What is asked for after each change of the config file; where it is broken, nothing new, and why."""
+    from tickstream.cli.configfile import changes
+
+    async for file in changes(file_of(context), partial(reread, context)):
+        asked, note = None, ""
+        if isinstance(file, BadConfig):
+            note = file.brief
+        else:
+            note = next((warning.brief for warning in file.warnings), "")
+            try:
+                asked = again(file.config)
+            except UsageError as error:
+                error = located(context, error, file)
+                note = error.brief if isinstance(error, BadConfig) else f"{file.path.name}: {error}"
+        yield asked, note
 
 
 def _form(asked: Mapping[str, bool], typed: frozenset[str]) -> str:
-    """What is printed; what is typed wins over the environment."""
+    """What is printed; what is typed wins over the environment, where words are for people alone."""
     wanted = [name for name, is_asked in asked.items() if is_asked]
     wanted = [name for name in wanted if name in typed or f"{name}_" in typed] or wanted
+    if len(wanted) > 1 and "screen_reader" not in typed:
+        wanted = [name for name in wanted if name != "screen_reader"]
     if len(wanted) > 1:
-        raise UsageError(f"--{wanted[0]} and --{wanted[1]} are two formats: give one of them")
+        one, other = (name.replace("_", "-") for name in wanted[:2])
+        raise UsageError(f"--{one} and --{other} are two formats: give one of them")
     if wanted:
-        return wanted[0]
+        return "words" if wanted == ["screen_reader"] else wanted[0]
     return "table" if on_a_terminal() else "plain"
 
 
@@ -199,9 +288,13 @@ def _template(text: str) -> tuple[str, str]:
 
 def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
     """Refuse what was typed and would be ignored; the environment is for other commands too."""
-    for name in ("sort", "fps"):
+    for name in ("sort", "fps", "position", "currency"):
         if form != "table" and name in typed:
             raise UsageError(f"--{name} is for the table, and this prints lines: leave it out")
+    if once and "position" in typed:
+        raise UsageError("--once knows no currencies, which --position needs: leave one of them out")
+    if once and "screen_reader" in typed:
+        raise UsageError("--once prints the table: leave out --screen-reader, or use --for 30s")
     if form not in ("table", "csv") and "columns" in typed:
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:
@@ -212,17 +305,3 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
     if fps is not None and not 0.5 <= fps <= 60:
         raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")
-
-
-def _columns(text: str | None, form: str, typed: bool) -> tuple[str, ...]:
-    """The names of columns, each once; from the environment only those that the format has."""
-    names = dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip())
-    if text and not names:
-        raise UsageError("--columns names none: use symbol,last,chg% or the like")
-    if form == "csv":
-        from tickstream.core.columns import COLUMNS, csv_fields
-
-        if not typed:
-            names = {name: None for name in names if name not in COLUMNS or COLUMNS[name].field}
-        return tuple(dict.fromkeys(csv_fields(tuple(names))))
-    return tuple(names) if form == "table" else ()

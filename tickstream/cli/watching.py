@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,11 +12,12 @@ from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, run_source, served
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.options import WatchOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
-from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
+from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
+from tickstream.core.columns import DEFAULT, Column, csv_fields, pick_columns, with_names
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.order import GIVEN, parse_order
+from tickstream.core.order import GIVEN, Order, parse_order
 from tickstream.core.ports import Event, Link, Status
+from tickstream.core.positions import Book
 from tickstream.core.template import Template
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, UsageError
@@ -26,29 +27,32 @@ from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, 
 from tickstream.sinks.output import Notes, Output
 from tickstream.sources import check_views, open_views
 
-__all__ = ["run_watch"]
+__all__ = ["News", "run_watch"]
+
+News = AsyncGenerator[tuple[WatchOptions | None, str], None]
+"""What is asked for from now on, where it can be; and what is to be said about that."""
 
 
-async def run_watch(options: WatchOptions) -> None:
-    """Watch until told to end, by the options or by cancellation."""
+async def run_watch(options: WatchOptions, news: News | None = None) -> None:
+    """Watch until told to end, by the options or by cancellation; a live table follows `news`."""
     check_source(options.source, options.key)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
-        await _watch(options, place)
+        await _watch(options, place, news)
 
 
-async def _watch(options: WatchOptions, place: str) -> None:
+async def _watch(options: WatchOptions, place: str, news: News | None) -> None:
     hub = Hub()
     async with Alerting(hub, options.alerting) as alerting:
-        await _watch_by(hub, options, place, alerting)
+        await _watch_by(hub, options, place, alerting, news)
 
 
-async def _watch_by(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
-    show = _show_table if options.form == "table" and not options.once else _show_lines
-    if options.form == "table" and options.once:
-        show = _show_still
-    if options.form == "bar":
-        show = _show_bar
+async def _watch_by(
+    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
+) -> None:
+    show = {"bar": _show_bar, "words": _show_words}.get(options.form, _show_lines)
+    if options.form == "table":
+        show = _show_still if options.once else partial(_show_table, news=news)
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place, alerting), alerting.run()]
     # The reader registers before the source runs, so that the first wish is the whole one.
     work.append(_source(hub, place, options.key))
@@ -126,9 +130,15 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     if options.form == "csv":
         return csv_format(csv_fields(options.columns)) if options.columns else csv_format()
     if options.form == "template":
-        return template_format(Template(options.format))
+        return template_format(Template(options.format), options.look.text)
 
-    return plain_format(lambda: backing.mark if backing else hub.status.mark)
+    painter = options.look.painter(terminal=False) if options.look.forced else None
+    return plain_format(_mark_by(hub, backing), painter)
+
+
+def _mark_by(hub: Hub, backing: Backing | None) -> Callable[[], str]:
+    """What says how the data must be marked."""
+    return lambda: backing.mark if backing else hub.status.mark
 
 
 @contextmanager
@@ -196,7 +206,8 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
         async with Output(STDOUT) as output:
             with hub.reading(options.symbols, mailbox) as reading:
                 writer = BarWriter(hub, output, BARS[name], options.symbols, Template(item) if item else None)
-                writer.color, writer.highlights = options.color, alerting.highlights
+                writer.colors, writer.write = options.look.colors, options.look.text
+                writer.highlights = alerting.highlights
                 if options.once:
                     await _snapshot(hub, options, notes, backing)
                     await writer.write_once()
@@ -232,22 +243,88 @@ def _table(
     backing: Backing | None = None,
     highlights: Highlights | None = None,
 ) -> Any:
-    from tickstream.sinks.paint import Painter
     from tickstream.sinks.table import Table
 
     return Table(
         hub,
         symbols,
-        pick_columns(options.columns or DEFAULT),
-        painter=Painter(color=options.color),
-        order=parse_order(options.sort) if options.sort else GIVEN,
+        _columns(options),
+        painter=options.look.painter(),
+        order=_order(options),
         chosen=bool(options.columns),
         beside=backing,
+        book=_book(options, symbols),
         highlights=highlights,
     )
 
 
-async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+async def _show_words(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
+    from tickstream.sinks.words import WordWriter
+
+    mailbox = Changed()
+    with _notes(hub) as notes:
+        alerting.tell(notes)
+        backing = _backing(hub, options, place, notes, fill=True)
+        if backing:
+            alerting.mark_by(lambda: backing.mark)
+        async with Output(STDOUT) as output:
+            with hub.reading(options.symbols, mailbox) as reading:
+                writer = WordWriter(hub, output, _mark_by(hub, backing), write=options.look.text)
+
+                def changed(symbols: Collection[str]) -> None:
+                    writer.moved(symbols)
+                    reading.wake()
+
+                if backing:
+                    backing.changed = changed
+                words = writer.write_all(mailbox, reading, options.count)
+                await first_of(words, *([_beside(backing)] if backing else []))
+
+
+def _columns(options: WatchOptions) -> Sequence[Column]:
+    return with_names(pick_columns(options.columns or DEFAULT), options.names)
+
+
+def _order(options: WatchOptions) -> Order:
+    return parse_order(options.sort) if options.sort else GIVEN
+
+
+def _book(options: WatchOptions, symbols: Collection[str]) -> Book | None:
+    """What is held of what is watched: a sum with anything else would wait for its price for ever."""
+    held = {symbol: options.positions[symbol] for symbol in symbols if symbol in options.positions}
+    return Book(held, options.currency) if held else None
+
+
+def _show_anew(table: Any, options: WatchOptions) -> None:
+    table.show(
+        options.symbols,
+        _columns(options),
+        painter=options.look.painter(),
+        order=_order(options),
+        chosen=bool(options.columns),
+        book=_book(options, options.symbols),
+    )
+
+
+async def _each(
+    news: News, show: Callable[[WatchOptions], None], table: Any, redraw: Callable[[], None]
+) -> None:
+    """Show what is asked for as it changes, and say in the footer what is wrong with it."""
+    async with aclosing(news):
+        async for asked, note in news:
+            table.note = note
+            try:
+                if asked is not None:
+                    show(asked)
+            except UsageError as error:
+                table.note = str(error)
+            redraw()
+    await asyncio.Event().wait()
+
+
+async def _show_table(
+    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
+) -> None:
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
@@ -259,7 +336,8 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Ale
     async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
-            live = LiveTable(hub, table, screen, fps=options.fps)
+            quit_key = options.keys["quit"]
+            live = LiveTable(hub, table, screen, fps=options.fps, keys=((quit_key, "quit"),))
             alerting.tell_screen(screen.send, reading.wake)
 
             def redraw() -> None:
@@ -270,9 +348,19 @@ async def _show_table(hub: Hub, options: WatchOptions, place: str, alerting: Ale
                 table.moved(symbols)
                 reading.wake()
 
-            work = [live.run(mailbox, reading, options.count), until_q(screen, keyboard)]
+            def show(asked: WatchOptions) -> None:
+                _show_anew(table, asked)
+                reading.follow(asked.symbols)
+                alerting.follow(asked.alerting)
+                if backing:
+                    backing.follow(asked.symbols)
+
+            work = [live.run(mailbox, reading, options.count), until_typed(quit_key, screen, keyboard)]
+            if news:
+                work.append(_each(news, show, table, redraw))
             if backing:
                 backing.changed = changed
+                backing.beside = lambda: table.pairs
                 work.append(_beside(backing))
             try:
                 with screen, terminal_signals(screen, redraw):

@@ -45,10 +45,10 @@ class _Latch:
 
 
 class _Alarm:
-    """An alert and its latches."""
+    """An alert and its latches, watched over from `began` on."""
 
-    def __init__(self, alert: Alert) -> None:
-        self.alert = alert
+    def __init__(self, alert: Alert, began: Now) -> None:
+        self.alert, self.began = alert, began
         self._latches = [_Latch(side) for side in alert.sides]
 
     def look(self, seen: Seen) -> list[Fired]:
@@ -71,14 +71,23 @@ class _Alarm:
 
 
 class Alarms:
-    """Watches over `alerts` from `began` on."""
+    """Watches over alerts."""
 
-    def __init__(self, alerts: Iterable[Alert], began: Now) -> None:
-        self._began = began
+    def __init__(self) -> None:
         self._board = Board()
         self._alarms: dict[str, list[_Alarm]] = {}
+
+    def follow(self, alerts: Iterable[Alert], now: Now) -> None:
+        """Watch over just these from `now` on; one that stays goes on as it is."""
+        before = {alarm.alert.text: alarm for alarms in self._alarms.values() for alarm in alarms}
+        gone = self.symbols
+        self._alarms = {}
         for alert in alerts:
-            self._alarms.setdefault(alert.symbol, []).append(_Alarm(alert))
+            alarm = before.get(alert.text) or _Alarm(alert, now)
+            self._alarms.setdefault(alert.symbol, []).append(alarm)
+        for symbol in gone - self.symbols:
+            # What it said is old when it is watched again.
+            self._board.forget(symbol)
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -94,9 +103,13 @@ class Alarms:
         row = self._row(tick, now)
         time = tick.said.get("time")
         late = time is not None and time != row.said.get("time")
-        seen = Seen(tick, row, now, self._began, late)
         alarms = self._alarms.get(tick.id, ())
-        return [fired for alarm in alarms if alarm.alert.kind.day or not late for fired in alarm.look(seen)]
+        return [
+            fired
+            for alarm in alarms
+            if alarm.alert.kind.day or not late
+            for fired in alarm.look(Seen(tick, row, now, alarm.began, late))
+        ]
 
     def pass_time(self, now: Now) -> list[Fired]:
         """What fires because it is this late, and nothing was said."""
@@ -105,7 +118,7 @@ class Alarms:
             for symbol, alarms in self._alarms.items()
             for alarm in alarms
             if alarm.alert.kind.clock
-            for fired in alarm.look(Seen(None, self._board.row(symbol), now, self._began))
+            for fired in alarm.look(Seen(None, self._board.row(symbol), now, alarm.began))
         ]
 
     def _row(self, tick: Tick, now: Now) -> Row:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
 
-from tickstream.core.columns import digits_of
+from tickstream.core.cells import digits_of
 from tickstream.core.figures import price_text
 from tickstream.core.gauges import Gauge, day_percent, last_price, moved, new_extreme, silence
 from tickstream.core.symbols import is_symbol

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import OLD
+from tickstream.core.cells import OLD
 from tickstream.core.figures import tone_of
 from tickstream.core.jsontext import json_text
 from tickstream.core.ports import Link, Status
@@ -43,8 +43,8 @@ class Note(NamedTuple):
     text: str
 
 
-Paint = Callable[[str, str, bool], str]
-"""A text, escaped as the bar wants it, in the colour of a tone; plain where there is to be none."""
+Paint = Callable[[str, str, str], str]
+"""A text, escaped as the bar wants it, as a tone looks in these colours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class Bar:
     """What one status bar reads."""
 
     name: str
-    line: Callable[[Sequence[Entry], Sequence[Note], bool], str]
-    """The line of these symbols and notes; whether there are to be colours."""
+    line: Callable[[Sequence[Entry], Sequence[Note], str], str]
+    """The line of these symbols and notes, in these colours."""
     header: str = ""
     """What comes before all lines."""
     item: str = ITEM
@@ -83,57 +83,75 @@ def notes_of(status: Status, down_since: float | None, mark: str, now: Now) -> l
     return [*notes, Note(state, f"○ {state}{lost}")]
 
 
-_HUES = {"up": "#3fb950", "down": "#f85149", "old": "#8b949e"}
-_NAMES = {"up": "green", "down": "red", "old": "brightblack"}
+class _Hue(NamedTuple):
+    """A colour: as bars know it, and as tmux does."""
+
+    hex: str
+    name: str
+
+
+_GREEN, _RED = _Hue("#3fb950", "green"), _Hue("#f85149", "red")
+_OLD = _Hue("#8b949e", "brightblack")
+_HUES: Mapping[str, Mapping[str, _Hue]] = {
+    "green-up": {"up": _GREEN, "down": _RED, "old": _OLD},
+    "red-up": {"up": _RED, "down": _GREEN, "old": _OLD},
+    "blue-orange": {"up": _Hue("#0087ff", "colour33"), "down": _Hue("#d75f00", "colour166"), "old": _OLD},
+    "none": {},
+}
+"""By the name of the colours, how each tone looks; without an entry as the bar has it."""
 _SEPARATOR = "  "
 
 
-def _joined(paint: Paint) -> Callable[[Sequence[Entry], Sequence[Note], bool], str]:
-    def line(entries: Sequence[Entry], notes: Sequence[Note], color: bool) -> str:
-        texts = [paint(f"! {one.text}" if one.alert else one.text, one.tone, color) for one in entries]
-        return _SEPARATOR.join([*texts, *(paint(note.text, "", color) for note in notes)])
+def _joined(paint: Paint) -> Callable[[Sequence[Entry], Sequence[Note], str], str]:
+    def line(entries: Sequence[Entry], notes: Sequence[Note], colors: str) -> str:
+        texts = [paint(f"! {one.text}" if one.alert else one.text, one.tone, colors) for one in entries]
+        return _SEPARATOR.join([*texts, *(paint(note.text, "", colors) for note in notes)])
 
     return line
 
 
-def _plain(text: str, tone: str, color: bool) -> str:
+def _plain(text: str, tone: str, colors: str) -> str:
     return text
 
 
-def _tmux(text: str, tone: str, color: bool) -> str:
+def _tmux(text: str, tone: str, colors: str) -> str:
     text = text.replace("#", "##")
-    return f"#[fg={_NAMES[tone]}]{text}#[fg=default]" if color and tone in _NAMES else text
+    hue = _HUES[colors].get(tone)
+    return f"#[fg={hue.name}]{text}#[fg=default]" if hue else text
 
 
-def _polybar(text: str, tone: str, color: bool) -> str:
+def _polybar(text: str, tone: str, colors: str) -> str:
     text = text.replace("%{", "% {")
-    return f"%{{F{_HUES[tone]}}}{text}%{{F-}}" if color and tone in _HUES else text
+    hue = _HUES[colors].get(tone)
+    return f"%{{F{hue.hex}}}{text}%{{F-}}" if hue else text
 
 
-def _pango(text: str, tone: str, color: bool) -> str:
+def _pango(text: str, tone: str, colors: str) -> str:
     for char, name in (("&", "amp"), ("<", "lt"), (">", "gt")):
         text = text.replace(char, f"&{name};")
-    return f'<span color="{_HUES[tone]}">{text}</span>' if color and tone in _HUES else text
+    hue = _HUES[colors].get(tone)
+    return f'<span color="{hue.hex}">{text}</span>' if hue else text
 
 
-def _waybar(entries: Sequence[Entry], notes: Sequence[Note], color: bool) -> str:
+def _waybar(entries: Sequence[Entry], notes: Sequence[Note], colors: str) -> str:
     tones = {entry.tone for entry in entries}
     classes = [tones.pop() if len(tones) == 1 else "mixed"]
     classes += ["alert"] if any(entry.alert for entry in entries) else []
     classes += [note.name for note in notes]
-    lines = [_pango(entry.text, entry.tone, color) for entry in entries]
-    tooltip = "\n".join([*lines, *(_pango(note.text, "", color) for note in notes)])
-    return _json({"text": _joined(_pango)(entries, notes, color), "tooltip": tooltip, "class": classes})
+    lines = [_pango(entry.text, entry.tone, colors) for entry in entries]
+    tooltip = "\n".join([*lines, *(_pango(note.text, "", colors) for note in notes)])
+    return _json({"text": _joined(_pango)(entries, notes, colors), "tooltip": tooltip, "class": classes})
 
 
-def _i3bar(entries: Sequence[Entry], notes: Sequence[Note], color: bool) -> str:
-    blocks: list[dict[str, Any]] = [_block(entry, color) for entry in entries]
+def _i3bar(entries: Sequence[Entry], notes: Sequence[Note], colors: str) -> str:
+    blocks: list[dict[str, Any]] = [_block(entry, colors) for entry in entries]
     return _json(blocks + [{"name": "tickstream", "full_text": note.text} for note in notes]) + ","
 
 
-def _block(entry: Entry, color: bool) -> dict[str, Any]:
+def _block(entry: Entry, colors: str) -> dict[str, Any]:
     block: dict[str, Any] = {"name": "tickstream", "instance": entry.symbol, "full_text": entry.text}
-    block |= {"color": _HUES[entry.tone]} if color and entry.tone in _HUES else {}
+    hue = _HUES[colors].get(entry.tone)
+    block |= {"color": hue.hex} if hue else {}
     return block | ({"urgent": True} if entry.alert else {})
 
 

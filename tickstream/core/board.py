@@ -2,7 +2,8 @@
 
 The rules it keeps: what a push does not say stays as it was; an older push
 never overwrites a newer one, it only fills what nobody said yet; and the age
-of a row counts from the last push that said something new.
+of a row counts from the last push that said something new. A price from before
+or after the regular session does not replace the one that session ended with.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tickstream.core.tick import Tick, Value
+from tickstream.core.tick import MarketHours, Tick, Value
 
-__all__ = ["FRESH", "Board", "Now", "Row", "Trend", "since"]
+__all__ = ["FRESH", "REGULAR", "Board", "Now", "Row", "Trend", "since"]
 
 FRESH = 90.0
 """A push older than this many seconds when it came is a snapshot: its age counts from its own time."""
+
+REGULAR = ("price", "change", "change_percent", "time")
+"""The fields of a tick that belong to one session."""
+
+_REGULAR = int(MarketHours.REGULAR_MARKET)
+"""As the plain number, which is compared on each push."""
 
 
 class Now(NamedTuple):
@@ -69,7 +76,7 @@ class Trend:
 class Row:
     """One symbol: all that was said about it, and when that was last new."""
 
-    __slots__ = ("fresh", "polled", "pushes", "said", "state", "symbol", "trend")
+    __slots__ = ("fresh", "known", "polled", "pushes", "regular", "said", "state", "symbol", "trend")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
@@ -82,11 +89,25 @@ class Row:
         """The state of its market, as a snapshot said; empty once a push said something new."""
         self.polled = False
         """Whether what it says was polled, and not pushed."""
+        self.regular: Mapping[str, Value] = {}
+        """What the last regular session ended with, where it is over: some of `REGULAR`."""
+        self.known: dict[str, float] = {}
+        """What no push says: of HTTP, or of one's own positions (core/positions)."""
 
     def number(self, field: str) -> float | None:
         """A field as a number; None where it was not said."""
         value = self.said.get(field)
         return value if isinstance(value, (int, float)) else None
+
+    def figure(self, name: str) -> float | None:
+        """A number that was said, or that is known beside what was said."""
+        value = self.number(name)
+        return self.known.get(name) if value is None else value
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether its price is from before or after the regular session."""
+        return self.said.get("market_hours", _REGULAR) != _REGULAR and "price" in self.said
 
     def age(self, now: Now) -> float | None:
         """Seconds since it said something new, never negative; None before the first push."""
@@ -123,8 +144,10 @@ class Board:
             return False
         row.fresh = _freshness(row, time, now)
         row.state, row.polled = "", False
-        held.update(said)
         price = said.get("price")
+        if price is not None and said.get("market_hours", _REGULAR) != _REGULAR:
+            _keep_regular(row)
+        held.update(said)
         if isinstance(price, float):
             row.trend.add(now.monotonic, price)
         return True
@@ -138,6 +161,16 @@ def _freshness(row: Row, time: Value | None, now: Now) -> Now:
     if late <= 0 or (row.fresh is not None and late <= FRESH):
         return now
     return Now(now.wall - late, now.monotonic - late)
+
+
+def _keep_regular(row: Row) -> None:
+    """Keep what the regular session ended with, before a price that is not of it is laid over."""
+    said, kept = row.said, row.regular.get("time")
+    if said.get("market_hours") != _REGULAR or "price" not in said:
+        return
+    time = said.get("time")
+    if not isinstance(kept, int) or (isinstance(time, int) and time > kept):
+        row.regular = {name: said[name] for name in REGULAR if name in said}
 
 
 def _is_older(time: Value | None, held: Value | None, wall: float) -> bool:

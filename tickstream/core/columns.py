@@ -1,54 +1,24 @@
 """Columns: one object each, for the table and the CSV alike.
 
-A column turns a row into a cell (core/figures). Adding a column is one entry
-of `COLUMNS`.
+A column turns a row into a cell (core/cells). Adding a column is one entry of
+`COLUMNS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from tickstream.core.board import Now, Row
-from tickstream.core.figures import (
-    NOTHING,
-    Cell,
-    digits_for,
-    number_text,
-    percent_cell,
-    price_text,
-    range_cell,
-    short_text,
-    tone_of,
-    trend_cell,
-)
-from tickstream.core.text import seconds_text
-from tickstream.core.tick import FIELDS, MarketHours, QuoteType, Value
+from tickstream.core import cells
+from tickstream.core.board import Row
+from tickstream.core.cells import MakeCell
+from tickstream.core.figures import Cell
+from tickstream.core.regular import newest_of, regular_of
+from tickstream.core.text import meant
+from tickstream.core.tick import FIELDS
 from tickstream.errors import UsageError
 
-__all__ = [
-    "CLOSED",
-    "COLUMNS",
-    "DEFAULT",
-    "OLD",
-    "Column",
-    "csv_fields",
-    "digits_of",
-    "pick_columns",
-]
-
-CLOSED = frozenset({"CLOSED", "POSTPOST", "PREPRE"})
-"""The states of a market in which nothing is traded."""
-OLD = 60.0
-"""A row that has said nothing new for this many seconds is shown as old."""
-
-_SESSIONS = {
-    MarketHours.PRE_MARKET: ("PRE", "warn"),
-    MarketHours.REGULAR_MARKET: ("REG", "up"),
-    MarketHours.POST_MARKET: ("POST", "warn"),
-    MarketHours.EXTENDED_HOURS_MARKET: ("EXT", "warn"),
-    MarketHours.OVERNIGHT_MARKET: ("OVN", "warn"),
-}
+__all__ = ["COLUMNS", "DEFAULT", "Column", "csv_fields", "pick_columns", "with_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +27,18 @@ class Column:
 
     name: str
     header: str
-    cell: Callable[[Row, int], Cell]
+    cell: MakeCell
+    alone: MakeCell | None = None
+    """The cell out of the regular session, where no column beside it shows the price of then."""
     field: str | None = None
     """The field of a tick that it shows, for CSV and for `--columns`; None where it shows none."""
+    figure: str | None = None
+    """The figure of a position that it shows (`Row.known`)."""
     needs: tuple[str, ...] = ()
-    """Without any row that has all these fields, the column is left out."""
+    """Without any row that has all of these, said or known, the column is left out; `extended` is a price
+    from outside of the regular session."""
+    private: bool = False
+    """Whether it tells how much one owns."""
     left: bool = False
     width: int = 0
     stretch: int = 0
@@ -73,144 +50,75 @@ class Column:
     """Shown by default only where the screen has this many columns."""
 
 
-def digits_of(said: Mapping[str, Value]) -> int:
-    """How many decimals the prices of a tick or row that says this are shown with."""
-    hint, price = said.get("price_hint"), said.get("price")
-    return digits_for(price if isinstance(price, float) else None, hint if isinstance(hint, int) else None)
-
-
-def _tone(row: Row) -> str:
-    change = row.number("change")
-    return tone_of(row.number("change_percent") if change is None else change)
-
-
-def _price_of(field: str, tone: str = "") -> Callable[[Row, int], Cell]:
-    def cell(row: Row, width: int) -> Cell:
-        value = row.number(field)
-        if value is None:
-            return NOTHING
-        return Cell(price_text(value, digits_of(row.said), str(row.said.get("currency"))), tone)
-
-    return cell
-
-
-def _extreme_of(field: str, choose: Callable[[float, float], float]) -> Callable[[Row, int], Cell]:
-    """The day's high or low: of most symbols they are not pushed, and a price beyond them is the new one."""
-
-    def cell(row: Row, width: int) -> Cell:
-        value, price = row.number(field), row.number("price")
-        if value is None:
-            return NOTHING
-        if price is not None and row.said.get("market_hours") == MarketHours.REGULAR_MARKET:
-            value = choose(value, price)
-        return Cell(price_text(value, digits_of(row.said), str(row.said.get("currency"))))
-
-    return cell
-
-
-def _text_of(field: str, tone: str = "dim") -> Callable[[Row, int], Cell]:
-    def cell(row: Row, width: int) -> Cell:
-        return Cell(str(row.said.get(field, "")), tone)
-
-    return cell
-
-
-def _change(row: Row, width: int) -> Cell:
-    return Cell(number_text(row.number("change"), digits_of(row.said), sign=True), _tone(row))
-
-
-def _percent(row: Row, width: int) -> Cell:
-    return percent_cell(row.number("change_percent"), _tone(row), width)
-
-
-def _range(row: Row, width: int) -> Cell:
-    return range_cell(row.number("day_low"), row.number("day_high"), row.number("price"), width)
-
-
-def _trend(row: Row, width: int) -> Cell:
-    return trend_cell(row.trend.prices, _tone(row), width)
-
-
-def _volume(row: Row, width: int) -> Cell:
-    value = row.number("day_volume")
-    if value == 0 and row.said.get("quote_type") in (QuoteType.INDEX, QuoteType.CURRENCY):
-        # Nobody counts it, and Yahoo says 0.
-        return Cell("-", "dim")
-    return Cell(short_text(value), "dim")
-
-
-def _volume_of(field: str) -> Callable[[Row, int], Cell]:
-    def cell(row: Row, width: int) -> Cell:
-        return Cell(short_text(row.number(field)), "dim")
-
-    return cell
-
-
-def _session(row: Row, width: int) -> Cell:
-    if row.polled:
-        return Cell("POLL", "warn")
-    kind, hours = row.said.get("quote_type"), row.said.get("market_hours")
-    if kind in (QuoteType.CRYPTOCURRENCY, QuoteType.CURRENCY):
-        return Cell("24h", "accent")
-    if row.state in CLOSED:
-        return Cell("CLS", "dim")
-    if not isinstance(hours, int):
-        return NOTHING
-    text, tone = _SESSIONS.get(hours, (f"?{hours}"[:4], "dim"))  # type: ignore[call-overload]
-    return Cell(text, tone)
-
-
-def age_cell(row: Row, now: Now) -> Cell:
-    """How old the row is; drawn apart from the others, since it changes while nothing is said."""
-    age = row.age(now)
-    if age is None:
-        return Cell("-", "dim")
-    return Cell(seconds_text(age), "dim" if age < OLD else "warn")
-
-
-def _age(row: Row, width: int) -> Cell:
-    raise AssertionError("the age needs a clock: age_cell")
-
-
 COLUMNS: Mapping[str, Column] = {
     column.name: column
     for column in (
         Column(name="symbol", header="SYMBOL", field="id", left=True, priority=0, width=8,
-               cell=lambda row, width: Cell(row.symbol, "bold")),
-        Column(name="name", header="NAME", field="short_name", left=True, priority=8, width=12, wide=100,
-               stretch=16, needs=("short_name",), cell=_text_of("short_name")),
+               cell=cells.symbol),
+        Column(name="name", header="NAME", field="short_name", left=True, priority=12, width=12, wide=100,
+               stretch=16, needs=("short_name",), cell=cells.text_of("short_name")),
         Column(name="last", header="LAST", field="price", priority=1, width=8,
-               cell=_price_of("price", "bold")),
-        Column(name="chg", header="CHG", field="change", priority=4, width=7, cell=_change),
+               cell=cells.last_of(regular_of), alone=cells.last_of(newest_of)),
+        Column(name="chg", header="CHG", field="change", priority=5, width=7,
+               cell=cells.change_of(regular_of), alone=cells.change_of(newest_of)),
         Column(name="chg%", header="CHG%", field="change_percent", priority=2, width=8, elastic=True,
-               cell=_percent),
-        Column(name="range", header="DAY RANGE", priority=7, width=9, stretch=12, elastic=True,
-               needs=("day_low", "day_high"), cell=_range),
-        Column(name="trend", header="TREND", priority=6, width=8, stretch=18, left=True, elastic=True,
-               cell=_trend),
-        Column(name="volume", header="VOLUME", field="day_volume", priority=9, width=6, wide=90,
-               needs=("day_volume",), cell=_volume),
-        Column(name="open", header="OPEN", field="open_price", priority=12, wide=130, needs=("open_price",),
-               cell=_price_of("open_price")),
-        Column(name="high", header="HIGH", field="day_high", priority=11, wide=110, needs=("day_high",),
-               cell=_extreme_of("day_high", max)),
-        Column(name="low", header="LOW", field="day_low", priority=11, wide=110, needs=("day_low",),
-               cell=_extreme_of("day_low", min)),
-        Column(name="bid", header="BID", field="bid", priority=10, wide=120, needs=("bid",),
-               cell=_price_of("bid")),
-        Column(name="ask", header="ASK", field="ask", priority=10, wide=120, needs=("ask",),
-               cell=_price_of("ask")),
-        Column(name="size", header="SIZE", field="last_size", priority=13, wide=150, needs=("last_size",),
-               cell=_volume_of("last_size")),
-        Column(name="cap", header="MKT CAP", field="market_cap", priority=14, wide=160, needs=("market_cap",),
-               cell=_volume_of("market_cap")),
-        Column(name="exchange", header="EXCH", field="exchange", priority=13, wide=140, left=True,
-               needs=("exchange",), cell=_text_of("exchange")),
-        Column(name="currency", header="CCY", field="currency", priority=15, wide=170, left=True,
-               needs=("currency",), cell=_text_of("currency")),
-        Column(name="sess", header="SESS", field="market_hours", priority=5, width=4, left=True,
-               cell=_session),
-        Column(name="age", header="AGE", priority=3, width=5, cell=_age),
+               cell=cells.percent_of(regular_of), alone=cells.percent_of(newest_of, hollow=True)),
+        # Before and after the regular session; SESS says which.
+        Column(name="ext", header="EXT", priority=4, width=8, needs=("extended",),
+               cell=cells.extended_price),
+        Column(name="ext-chg", header="EXT CHG", priority=24, wide=150, width=7, needs=("extended",),
+               cell=cells.extended_change),
+        Column(name="ext%", header="EXT%", priority=4, width=8, elastic=True, needs=("extended",),
+               cell=cells.extended_percent),
+        # Of one's own positions.
+        Column(name="position", header="POSITION", figure="quantity", priority=12, wide=100,
+               needs=("quantity",), private=True, cell=cells.quantity),
+        Column(name="cost", header="COST", figure="cost", priority=19, wide=120, needs=("cost",),
+               private=True, cell=cells.cost),
+        Column(name="value", header="VALUE", figure="value", priority=8, needs=("value",), private=True,
+               cell=cells.money_of("value")),
+        Column(name="day", header="DAY P/L", figure="day_gain", priority=7, needs=("day_gain",),
+               private=True, cell=cells.gain_of("day_gain")),
+        Column(name="gain", header="P/L", figure="gain", priority=7, width=8, needs=("gain",), private=True,
+               cell=cells.gain_of("gain")),
+        Column(name="gain%", header="P/L%", figure="gain_percent", priority=9, width=8, elastic=True,
+               needs=("gain_percent",), cell=cells.gain_percent),
+        Column(name="weight", header="WEIGHT", figure="weight", priority=19, wide=120, needs=("weight",),
+               cell=cells.weight),
+        Column(name="range", header="DAY RANGE", priority=11, width=9, stretch=12, elastic=True,
+               needs=("day_low", "day_high"), cell=cells.range_of("day_low", "day_high")),
+        Column(name="year", header="52W RANGE", priority=15, width=9, stretch=12, wide=130, elastic=True,
+               needs=("year_low", "year_high"), cell=cells.range_of("year_low", "year_high")),
+        Column(name="trend", header="TREND", priority=10, width=8, stretch=18, left=True, elastic=True,
+               cell=cells.trend),
+        Column(name="volume", header="VOLUME", field="day_volume", priority=13, width=6, wide=90,
+               needs=("day_volume",), cell=cells.volume),
+        Column(name="open", header="OPEN", field="open_price", priority=18, wide=130, needs=("open_price",),
+               cell=cells.price_of("open_price")),
+        Column(name="prev", header="PREV CLOSE", field="previous_close", priority=18, wide=150,
+               needs=("previous_close",), cell=cells.price_of("previous_close")),
+        Column(name="high", header="HIGH", field="day_high", priority=16, wide=130, needs=("day_high",),
+               cell=cells.extreme_of("day_high", max)),
+        Column(name="low", header="LOW", field="day_low", priority=16, wide=130, needs=("day_low",),
+               cell=cells.extreme_of("day_low", min)),
+        Column(name="bid", header="BID", field="bid", priority=14, wide=120, needs=("bid",),
+               cell=cells.price_of("bid")),
+        Column(name="ask", header="ASK", field="ask", priority=14, wide=120, needs=("ask",),
+               cell=cells.price_of("ask")),
+        Column(name="spread", header="SPREAD", priority=17, wide=130, needs=("bid", "ask"),
+               cell=cells.spread),
+        Column(name="size", header="SIZE", field="last_size", priority=20, wide=150, needs=("last_size",),
+               cell=cells.short_of("last_size")),
+        Column(name="cap", header="MKT CAP", field="market_cap", priority=21, wide=160, needs=("market_cap",),
+               cell=cells.short_of("market_cap")),
+        Column(name="exchange", header="EXCH", field="exchange", priority=20, wide=140, left=True,
+               needs=("exchange",), cell=cells.text_of("exchange")),
+        Column(name="currency", header="CCY", field="currency", priority=22, wide=170, left=True,
+               needs=("currency",), cell=cells.text_of("currency")),
+        Column(name="sess", header="SESS", field="market_hours", priority=6, width=4, left=True,
+               cell=cells.session),
+        Column(name="lag", header="LAG", priority=23, wide=180, width=5, needs=("time",), cell=cells.lag),
+        Column(name="age", header="AGE", priority=3, width=5, cell=cells.age),
     )
 }  # fmt: skip
 """Every column by its name, in the order that the table shows them in."""
@@ -224,8 +132,20 @@ def pick_columns(names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of the table that are named, by their own name or by the field that they show."""
     unknown = [name for name in names if name not in COLUMNS and name not in _BY_FIELD]
     if unknown:
-        raise UsageError(f"no column {unknown[0]!r}: there are {', '.join(COLUMNS)}")
+        hint = meant(unknown[0], [*COLUMNS, *_BY_FIELD])
+        raise UsageError(f"no column {unknown[0]!r}: {hint}there are {', '.join(COLUMNS)}")
     return tuple(COLUMNS.get(name) or _BY_FIELD[name] for name in names)
+
+
+def with_names(columns: Sequence[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns, with a symbol shown as the name it has in `names`, if it has one."""
+
+    def cell(row: Row, width: int) -> Cell:
+        return Cell(names.get(row.symbol, row.symbol), "bold")
+
+    if not names:
+        return tuple(columns)
+    return tuple(replace(column, cell=cell) if column.name == "symbol" else column for column in columns)
 
 
 def csv_fields(names: Sequence[str]) -> tuple[str, ...]:

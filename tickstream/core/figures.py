@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _BARS = "▁▂▃▄▅▆▇█"
+_ARROWS, _HOLLOW = {"up": "▲", "down": "▼"}, {"up": "△", "down": "▽"}
 _SUFFIXES = {"GBp": "p", "GBX": "p", "ZAc": "c", "ILA": "a"}
 
 
@@ -84,11 +85,14 @@ def tone_of(change: float | None) -> str:
     return "up" if change > 0 else "down" if change < 0 else "flat"
 
 
-def percent_cell(percent: float | None, tone: str, width: int = 0) -> Cell:
-    """An arrow and a percentage; arrows stand below each other, however long the numbers are."""
+def percent_cell(percent: float | None, tone: str, width: int = 0, *, hollow: bool = False) -> Cell:
+    """An arrow and a percentage; arrows stand below each other, however long the numbers are.
+
+    A `hollow` arrow is that of a price from outside of the regular session.
+    """
     if percent is None:
         return NOTHING
-    arrow = {"up": "▲", "down": "▼"}.get(tone, "=")
+    arrow = (_HOLLOW if hollow else _ARROWS).get(tone, "=")
     text = f"{percent:+,.2f}%" if tone in ("up", "down") else f"{abs(percent):,.2f}%"
     return Cell(f"{arrow} {text:>{max(6, width - 2)}}", tone)
 

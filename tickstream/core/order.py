@@ -44,7 +44,12 @@ def _by_field(field: str) -> Key:
     return key
 
 
+def _by_figure(figure: str) -> Key:
+    return lambda row, now: row.known.get(figure)
+
+
 _KEYS: dict[str, Key] = {name: _by_field(column.field) for name, column in COLUMNS.items() if column.field}
+_KEYS |= {name: _by_figure(column.figure) for name, column in COLUMNS.items() if column.figure}
 _KEYS["symbol"] = lambda row, now: row.symbol
 _KEYS["age"] = lambda row, now: row.age(now)
 _ASCENDING = frozenset({"symbol", "name", "exchange", "currency", "age"})

@@ -11,11 +11,21 @@ from typing import NamedTuple
 
 import msgspec
 
-from tickstream.core.board import Now, Row, Trend
+from tickstream.core.board import REGULAR, Now, Row, Trend
 from tickstream.core.tick import MarketHours, QuoteType, Tick, Value
 from tickstream.core.values import Closes, Quote
 
-__all__ = ["Extended", "extended_of", "lasting", "lay_closes", "overlaid", "renew", "row_of", "tick_of"]
+__all__ = [
+    "Extended",
+    "extended_of",
+    "know",
+    "lasting",
+    "lay_closes",
+    "overlaid",
+    "renew",
+    "row_of",
+    "tick_of",
+]
 
 _BOOK = ("bid", "bid_size", "ask", "ask_size")
 _PRICE = frozenset({"id", "price", "time", "change", "change_percent", "market_hours"})
@@ -144,6 +154,17 @@ def renew(row: Row, before: Tick, tick: Tick) -> None:
             row.said[name] = value
 
 
+def know(row: Row, quote: Quote) -> None:
+    """Keep beside `row` what no push says: the range of the year, and how the regular session ended."""
+    beside = {"year_low": quote.year_low, "year_high": quote.year_high}
+    row.known.update({name: value for name, value in beside.items() if value is not None})
+    held = row.regular.get("time", 0)
+    if quote.price is not None and quote.time is not None and isinstance(held, int) and held <= quote.time:
+        regular = (quote.price, quote.change, quote.percent_change, quote.time)
+        said = zip(REGULAR, regular, strict=True)
+        row.regular = {name: value for name, value in said if value is not None}
+
+
 def row_of(quote: Quote, closes: Closes | None, now: Now) -> Row:
     """A row that says what `quote` does, its price being that of the regular session."""
     row = Row(quote.symbol)
@@ -151,6 +172,7 @@ def row_of(quote: Quote, closes: Closes | None, now: Now) -> Row:
     if tick is not None:
         row.said.update(tick.said)
         row.state = quote.market_state or ""
+        know(row, quote)
     if quote.time is not None:
         late = max(0.0, now.wall - quote.time / 1000)
         row.fresh = Now(now.wall - late, now.monotonic - late)

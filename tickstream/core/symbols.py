@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tickstream.errors import BadSymbols, UsageError
 
-__all__ = ["MOST", "is_symbol", "parse_symbols"]
+__all__ = ["MOST", "is_symbol", "parse_symbols", "split_words"]
 
 MOST = 10_000
 """More symbols than this nobody may follow at once: at 100 a connection that is 100 connections."""
@@ -21,6 +21,11 @@ def is_symbol(text: str) -> bool:
     return _SYMBOL.fullmatch(text) is not None
 
 
+def split_words(words: Iterable[str]) -> list[str]:
+    """What stands between the commas and blanks of `words`."""
+    return [part for word in words for part in _SEPARATORS.split(word.removeprefix("\ufeff")) if part]
+
+
 def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
     """The symbols in `words`: split at commas and blanks, upper-cased, each once, in the order given.
 
@@ -31,9 +36,7 @@ def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
     symbols = dict.fromkeys(
         # Some letters become other ones: ß is SS in capitals, and nobody meant that.
         part.upper() if part.isascii() else part
-        for word in words
-        for part in _SEPARATORS.split(word.removeprefix("\ufeff"))
-        if part
+        for part in split_words(words)
     )
     if bad := [symbol for symbol in symbols if not is_symbol(symbol)]:
         raise BadSymbols(bad)

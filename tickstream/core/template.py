@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from string import Formatter
 
-from tickstream.core.columns import digits_of
+from tickstream.core.cells import digits_of
 from tickstream.core.figures import price_text
-from tickstream.core.text import clean
+from tickstream.core.text import clean, meant
 from tickstream.core.tick import FIELDS, Value
 from tickstream.errors import UsageError
 
@@ -74,7 +74,7 @@ def _field(text: str, name: str, spec: str, conversion: str | None) -> Write:
     if conversion:
         raise _bad(text, f"!{conversion} is not for these values")
     if name not in FIELDS and name not in EXTRAS:
-        raise _bad(text, f"no field {clean(name, 40)!r}{_meant(name)}")
+        raise _bad(text, f"no field {clean(name, 40)!r}: {_meant(name)}")
     if any(int(number) > WIDEST for number in re.findall(r"\d+", spec)[:2]):
         raise _bad(text, f"{clean(spec, 40)!r} is wider than {WIDEST}")
     write = _extra(EXTRAS[name], spec) if name in EXTRAS else _said(name, spec)
@@ -120,10 +120,7 @@ def _blanks(spec: str) -> str:
 
 
 def _meant(name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, [*FIELDS, *EXTRAS], 1)
-    return f": did you mean {near[0]}?" if near else f": there are {', '.join([*FIELDS][:9])}, …"
+    return meant(name, [*FIELDS, *EXTRAS]).rstrip() or f"there are {', '.join([*FIELDS][:9])}, …"
 
 
 def _bad(text: str, why: str) -> UsageError:

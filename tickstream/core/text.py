@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from tickstream.errors import UsageError
 
-__all__ = ["LONGEST", "clean", "duration", "seconds_text"]
+__all__ = ["LONGEST", "clean", "duration", "meant", "seconds_text"]
 
 LONGEST = 256
 """No string from outside is longer, in characters."""
@@ -31,6 +33,13 @@ def clean(text: str, longest: int = LONGEST) -> str:
     # isprintable is false for Cc, Cf, Cs, Co, Cn, Zl, Zp and, other than the blank, Zs.
     kept = (char if char.isprintable() else " " for char in text if char.isprintable() or char.isspace())
     return "".join(kept).strip()[:longest].rstrip()
+
+
+def meant(word: str, known: Iterable[str], before: str = "") -> str:
+    """What may have been meant by `word`, as a question before more; nothing where nothing is alike."""
+    alike = {other.lower().replace("_", "-"): other for other in known}
+    near = get_close_matches(word.lower().replace("_", "-")[:80], alike, n=1)
+    return f"did you mean {before}{alike[near[0]]}? " if near else ""
 
 
 def seconds_text(seconds: float) -> str:

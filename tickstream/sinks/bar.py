@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from tickstream.core.bars import Bar, Entry, entry_of, notes_of
 from tickstream.core.board import Now, Row
@@ -29,7 +30,9 @@ class BarWriter:
         self._hub, self._output, self._bar, self._symbols = hub, output, bar, symbols
         self._item = template or Template(bar.item)
         self._written = ""
-        self.color = True
+        self.colors = "green-up"
+        self.write: Callable[[str], str] = str
+        """What becomes of each text before it is written."""
         self.highlights = Highlights()
 
     def line(self) -> str:
@@ -37,7 +40,9 @@ class BarWriter:
         hub, now = self._hub, self._hub.now()
         entries = [self._entry(hub.board.row(symbol), now) for symbol in self._symbols]
         notes = notes_of(hub.status, hub.down_since, hub.status.mark, now)
-        return self._bar.line(entries, notes, self.color)
+        entries = [replace(entry, text=self.write(entry.text)) for entry in entries]
+        notes = [note._replace(text=self.write(note.text)) for note in notes]
+        return self._bar.line(entries, notes, self.colors)
 
     def _entry(self, row: Row, now: Now) -> Entry:
         down = self._hub.down_since

@@ -31,11 +31,11 @@ Piece = tuple[str, str]
 """A text and its tone."""
 
 _DOTS = {
-    Link.LIVE: ("●", "up"),
+    Link.LIVE: ("●", "good"),
     Link.CONNECTING: ("◌", "warn"),
     Link.STALE: ("◌", "warn"),
-    Link.BACKOFF: ("○", "down"),
-    Link.REFUSED: ("○", "down"),
+    Link.BACKOFF: ("○", "bad"),
+    Link.REFUSED: ("○", "bad"),
     Link.CLOSED: ("○", "dim"),
 }
 
@@ -66,7 +66,7 @@ def market_pieces(parts: Parts, now: float) -> list[Piece]:
     line = market_line(parts, now)
     if line is None:
         return []
-    return [("● ", "up"), (line.text, "")] if line.open else [("○ ", "dim"), (line.text, "dim")]
+    return [("● ", "good"), (line.text, "")] if line.open else [("○ ", "dim"), (line.text, "dim")]
 
 
 def keys_pieces(keys: Sequence[tuple[str, str]]) -> list[Piece]:
@@ -109,7 +109,7 @@ def state_line(
 
 def _state(status: Status, now: Now) -> list[Piece]:
     dot, tone = _DOTS[status.state]
-    return [(f" {dot} ", tone), (_state_text(status, now), "" if tone == "up" else tone)]
+    return [(f" {dot} ", tone), (_state_text(status, now), "" if tone == "good" else tone)]
 
 
 def _state_text(status: Status, now: Now) -> str:
@@ -125,7 +125,8 @@ def _state_text(status: Status, now: Now) -> str:
 def _figures(hub: Hub, now: Now) -> list[str]:
     """What was received and what was missed; what matters most comes first."""
     live = hub.status.state is Link.LIVE
-    figures = [f"{hub.meter.rate(now.monotonic):.0f} msg/s"] if live else []
+    # As wide as with two digits, so that what follows stays where it is.
+    figures = [f"{hub.meter.rate(now.monotonic):.0f} msg/s".ljust(8)] if live else []
     if live and hub.meter.lag is not None:
         figures.append(f"lag {hub.meter.lag:.1f}s")
     reconnects = hub.outages

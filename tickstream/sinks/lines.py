@@ -12,9 +12,10 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from tickstream.core.columns import digits_of
-from tickstream.core.figures import number_text
+from tickstream.core.cells import digits_of
+from tickstream.core.figures import number_text, tone_of
 from tickstream.core.jsontext import json_lines
 from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, event_dict
@@ -22,6 +23,9 @@ from tickstream.core.template import Template
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Output
+
+if TYPE_CHECKING:
+    from tickstream.sinks.paint import Painter
 
 __all__ = ["Format", "LineWriter", "csv_format", "json_format", "plain_format", "template_format"]
 
@@ -60,24 +64,30 @@ def _csv_text(value: Value | None) -> str:
     return "" if value is None else repr(value)
 
 
-def template_format(template: Template) -> Format:
+def template_format(template: Template, write: Callable[[str], str] = str) -> Format:
     """A line a tick, as `template` says."""
     return Format(
-        lambda ticks: "".join(f"{template.of(tick.said)}\n" for tick in ticks).encode("utf-8", "replace")
+        lambda ticks: "".join(f"{write(template.of(tick.said))}\n" for tick in ticks).encode(
+            "utf-8", "replace"
+        )
     )
 
 
-def plain_format(mark: Callable[[], str] = str) -> Format:
+def plain_format(mark: Callable[[], str] = str, painter: Painter | None = None) -> Format:
     """Aligned for people; `mark` says what the data must be marked as, if anything."""
+
+    def paint(text: str, tone: str) -> str:
+        return painter.paint(text, tone) if painter else text
 
     def line(tick: Tick) -> str:
         digits, percent = digits_of(tick.said), tick.change_percent
+        tone = tone_of(percent if tick.change is None else tick.change)
         cells = (
             f"{_stamp(tick.time):<20}",
             f"{tick.id:<10}",
             f"{number_text(tick.price, digits):>12}",
-            f"{number_text(tick.change, digits, sign=True):>11}",
-            f"{'' if percent is None else f'{percent:+.2f}%':>9}",
+            paint(f"{number_text(tick.change, digits, sign=True):>11}", tone),
+            paint(f"{'' if percent is None else f'{percent:+.2f}%':>9}", tone),
             f"{_session_name(tick.market_hours):<9}",
             mark(),
         )

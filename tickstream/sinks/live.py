@@ -15,27 +15,41 @@ __all__ = ["LiveTable"]
 
 
 class LiveTable:
-    """Draws `table` on `screen` until cancelled, or until `count` pushes came."""
+    """Draws `table` on `screen` until cancelled, or until `count` pushes came.
 
-    def __init__(self, hub: Hub, table: Table, screen: Screen, *, fps: float = 10.0) -> None:
+    `keys` are named in the footer, where there is a keyboard.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        table: Table,
+        screen: Screen,
+        *,
+        fps: float = 10.0,
+        keys: Sequence[tuple[str, str]] = (("q", "quit"),),
+    ) -> None:
         self._hub, self._table, self._screen = hub, table, screen
         self._frame = 1.0 / fps
+        self._rates = Changed()
         self._hurry = asyncio.Event()
-        self._keys: Sequence[tuple[str, str]] = ()
+        self._keys = keys
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        self._keys = (("q", "quit"),) if self._screen.has_keys else ()
-        self._draw(mailbox)
-        # The first prices do not wait for the end of the frame that had none.
-        pause = 0.0
-        while count is None or mailbox.pushes < count:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._until_something_reads_differently()):
-                    await reading.wait()
-            await self._rest(pause)
-            self._draw(mailbox)
-            pause = self._frame
-        self._draw(mailbox)
+        self._keys = self._keys if self._screen.has_keys else ()
+        # Rates wake nobody, and are no pushes of what is watched.
+        with self._hub.reading((), self._rates) as rates:
+            self._draw(mailbox, rates)
+            # The first prices do not wait for the end of the frame that had none.
+            pause = 0.0
+            while count is None or mailbox.pushes < count:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._until_something_reads_differently()):
+                        await reading.wait()
+                await self._rest(pause)
+                self._draw(mailbox, rates)
+                pause = self._frame
+            self._draw(mailbox, rates)
 
     def redraw(self) -> None:
         """Draw at once: the screen has another size, or was away."""
@@ -47,12 +61,14 @@ class LiveTable:
                 await self._hurry.wait()
         self._hurry.clear()
 
-    def _draw(self, mailbox: Changed) -> None:
-        self._table.moved(mailbox.take())
+    def _draw(self, mailbox: Changed, rates: Reading) -> None:
+        self._table.moved([*mailbox.take(), *self._rates.take()])
         # A terminal that is slow gets fewer frames; what moved meanwhile is in the next one.
         if self._screen.ready:
             width, height = self._screen.size
             self._screen.draw(self._table.lines(width, height, self._keys))
+            if rates.follows != self._table.pairs:
+                rates.follow(self._table.pairs)
 
     def _until_something_reads_differently(self) -> float:
         """Ages and the rate read differently each second; a flash ends when it ends."""

@@ -118,7 +118,7 @@ class Commands:
 
     def _start(self, fired: Fired) -> subprocess.Popen[bytes] | None:
         # A tickstream that it runs must not do the same for the same alert.
-        inherited = {name: value for name, value in os.environ.items() if name != "TICKSTREAM_ON_ALERT"}
+        inherited = os.environ | {"TICKSTREAM_ON_ALERT": ""}
         try:
             process = subprocess.Popen(
                 self._command,

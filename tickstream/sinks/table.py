@@ -2,34 +2,34 @@
 
 A row is made again only when its symbol said something, its flash ends or its
 age reads differently: a frame costs what changed, not what is shown, and
-nothing for rows that are off the screen.
+nothing for rows that are off the screen; only positions are reckoned there too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import CLOSED, OLD, Column, age_cell
+from tickstream.core.cells import CLOSED, OLD, age_cell
+from tickstream.core.columns import Column
 from tickstream.core.figures import Cell
 from tickstream.core.order import GIVEN, Order
+from tickstream.core.positions import Book
 from tickstream.core.values import Parts
 from tickstream.hub import Hub
-from tickstream.sinks.frame import footer_line, header_line, market_pieces, symbols_title
+from tickstream.sinks.drawn import FLASH, Drawn
+from tickstream.sinks.frame import Piece, footer_line, header_line, market_pieces, pieces_width, symbols_title
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
+from tickstream.sinks.totals import HIDDEN, TotalsLine
 
 __all__ = ["FLASH", "Beside", "Table"]
 
-FLASH = 0.5
-"""Seconds that digits which changed stay marked."""
-
-_NONE = Cell("")
 _MOST = 16
 """A number that needs more is none that anybody reads, and must not push the others out."""
+_NAME = len(" tickstream ")
 _FIXED = 2
 """Header and titles: what stands above the rows."""
 
@@ -52,27 +52,6 @@ class Beside(Protocol):
         """What the data must be marked as, pushed or polled."""
 
 
-@dataclass(slots=True)
-class Drawn:
-    """What is kept of a row between two frames."""
-
-    symbol: str
-    layout: Layout | None = None
-    natural: dict[str, Cell] = field(default_factory=dict)
-    """Its cells by column, as they are where the width does not matter."""
-    cells: list[str] = field(default_factory=list)
-    line: str = ""
-    text: str = ""
-    """The text of its price, to find the digits that change."""
-    price: float | None = None
-    age: str = ""
-    old: bool = False
-    lit: bool = False
-    flash_from: int = 0
-    flash_until: float = 0.0
-    direction: str = "flat"
-
-
 class Table:
     """Lines for a screen of any size, from the board of a hub.
 
@@ -91,24 +70,76 @@ class Table:
         order: Order = GIVEN,
         chosen: bool = False,
         beside: Beside | None = None,
+        book: Book | None = None,
         highlights: Highlights | None = None,
     ) -> None:
         self._hub, self._symbols, self._order = hub, symbols, order
-        self._beside = beside
+        self._beside, self._book = beside, book
         self._highlights = highlights or Highlights()
+        self._totals = TotalsLine()
+        self._values_hidden = False
+        self._unreckoned = book is not None
+        self._extended: set[str] = set()
+        """The rows on the screen whose price is from outside of the regular session."""
         self._columns, self._chosen, self._painter = columns, chosen, painter
         self._drawn: dict[str, Drawn] = {symbol: Drawn(symbol) for symbol in symbols}
         self._moved: set[str] = set(symbols)
         self._said: set[str] = set()
-        """Every field that any row on the screen has."""
+        """Every field, and every figure, that any row on the screen has."""
         self._needed: dict[str, int] = {}
         self._layout: tuple[object, Layout] | None = None
+        self._has_ext = False
+        """Whether a column shows the price outside of the regular session, so that no other has to."""
         self._able: tuple[Column, ...] = ()
         self._flashing: dict[str, float] = {}
+        self.note = ""
+        """What else is to be said in the footer."""
 
-    def moved(self, symbols: Iterable[str]) -> None:
+    def show(
+        self,
+        symbols: Sequence[str],
+        columns: Sequence[Column],
+        *,
+        painter: Painter,
+        order: Order,
+        chosen: bool,
+        book: Book | None = None,
+    ) -> None:
+        """Show these rows and columns so from now on; what is known of a row that stays is kept."""
+        if self._book:
+            self._book.leave(self._hub.board.row)
+        self._symbols, self._columns, self._painter = symbols, columns, painter
+        self._order, self._chosen, self._book = order, chosen, book
+        self._totals, self._unreckoned = TotalsLine(), book is not None
+        self._drawn = {symbol: self._drawn.get(symbol) or Drawn(symbol) for symbol in symbols}
+        for drawn in self._drawn.values():
+            drawn.painted.clear()
+        self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if symbol in self._drawn}
+        self._moved = set(symbols)
+        self._said.clear()
+        self._extended.clear()
+        self._needed.clear()
+
+    def moved(self, symbols: Collection[str]) -> None:
         """These symbols said something since the last frame."""
         self._moved.update(symbols)
+        if self._book and self._book.concerns(symbols):
+            self._unreckoned = True
+
+    @property
+    def pairs(self) -> frozenset[str]:
+        """The symbols beside those of the rows that are needed to convert currencies."""
+        return self._book.pairs if self._book else frozenset()
+
+    @property
+    def values_hidden(self) -> bool:
+        """Whether amounts of one's own are hidden, as from those who look over a shoulder."""
+        return self._values_hidden
+
+    @values_hidden.setter
+    def values_hidden(self, hidden: bool) -> None:
+        self._values_hidden = hidden
+        self._moved.update(self._symbols)
 
     @property
     def flash_ends(self) -> float | None:
@@ -118,12 +149,13 @@ class Table:
     def lines(self, width: int, height: int, keys: Sequence[tuple[str, str]] = ()) -> list[str]:
         """The whole screen: header, titles, the rows that fit, and the footer in the last line."""
         now = self._hub.now()
+        self._reckon()
         room = max(1, height - _FIXED - 1)
         rows = self._rows(now)[:room]
         body = self._body(rows, width, now)
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        note = self._highlights.note(now) or (self._beside.note if self._beside else "")
+        note = self._highlights.note(now) or self.note or (self._beside.note if self._beside else "")
         footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.
@@ -134,6 +166,7 @@ class Table:
     def still(self, width: int) -> list[str]:
         """The whole table, as it is left on a screen that scrolls."""
         now = self._hub.now()
+        self._reckon()
         self._flashing.clear()
         for symbol in self._symbols:
             self._drawn[symbol] = Drawn(symbol)
@@ -148,7 +181,24 @@ class Table:
 
     def _header(self, width: int, symbols: int, shown: int, now: Now) -> str:
         market = market_pieces(self._beside.parts, now.wall) if self._beside else ()
-        return header_line(self._painter, width, symbols_title(symbols, shown), self._mark, market)
+        title = symbols_title(symbols, shown)
+        if self._book:
+            title += self._totals_pieces(width - pieces_width(title), now)
+        return header_line(self._painter, width, title, self._mark, market)
+
+    def _reckon(self) -> None:
+        if self._book and self._unreckoned:
+            self._unreckoned = False
+            self._moved.update(self._book.update(self._hub.board.row))
+
+    def _totals_pieces(self, room: int, now: Now) -> list[Piece]:
+        """Totals, dim where all that is held is old."""
+        if not self._book:
+            return []
+        room -= _NAME + (width_of(self._mark) + 4 if self._mark else 0)
+        held = map(self._hub.board.row, self._book.symbols)
+        old = all(self._is_old(row, age_cell(row, now)) for row in held)
+        return self._totals.pieces(self._book.totals, room, hidden=self._values_hidden, old=old)
 
     @property
     def _existing(self) -> Sequence[str]:
@@ -164,12 +214,15 @@ class Table:
     def _body(self, rows: Sequence[Row], width: int, now: Now) -> list[str]:
         moved = [row for row in rows if row.symbol in self._moved]
         for row in moved:
-            self._said.update(row.said)
+            self._said.update(row.said, row.known)
+            (self._extended.add if row.is_extended else self._extended.discard)(row.symbol)
+        (self._said.add if self._extended else self._said.discard)("extended")
         able = tuple(column for column in self._columns if self._can_show(column, width))
         for row in moved:
             drawn = self._drawn[row.symbol]
             self._measure(row, drawn, able)
-            self._flash(row, drawn, now)
+            if drawn.flash(row, now.monotonic):
+                self._flashing[row.symbol] = drawn.flash_until
         if able != self._able:
             # Columns that come with a wider screen have not been measured yet.
             self._able = able
@@ -189,41 +242,35 @@ class Table:
         needed = self._needed
         drawn.layout = None
         for column in columns:
-            if column.stretch or column.name == "age":
+            if (column.stretch and column.elastic) or column.name == "age":
                 continue
-            cell = drawn.natural[column.name] = column.cell(row, 0)
-            width = min(width_of(cell.text), _MOST)
-            if width > needed.get(column.name, 0):
-                needed[column.name] = width
+            for cell in drawn.make(column, row):
+                width = width_of(cell.text)
+                if width > needed.get(column.name, 0):
+                    needed[column.name] = min(width, max(_MOST, column.width + column.stretch))
 
     def _lay_out(self, able: tuple[Column, ...], width: int) -> Layout:
         key = (width, able, tuple(self._needed.items()))
         if self._layout is None or self._layout[0] != key:
             self._layout = key, lay_out(able, self._needed, width)
+            self._has_ext = any(column.name == "ext" for column in self._layout[1].columns)
         return self._layout[1]
 
     def _can_show(self, column: Column, width: int) -> bool:
         return self._chosen or (column.wide <= width and self._said.issuperset(column.needs))
-
-    def _flash(self, row: Row, drawn: Drawn, now: Now) -> None:
-        """Mark the digits of the price that changed; not those of the first price."""
-        text, price = drawn.natural.get("last", _NONE).text, row.number("price")
-        if drawn.text and text != drawn.text and price is not None and drawn.price is not None:
-            old, new = drawn.text.rjust(len(text)), text.rjust(len(drawn.text))
-            drawn.flash_from = max(0, _same_start(old, new) - (len(new) - len(text)))
-            drawn.direction = "up" if price > drawn.price else "down"
-            drawn.flash_until = self._flashing[drawn.symbol] = now.monotonic + FLASH
-        drawn.text, drawn.price = text, price
 
     def _line(self, row: Row, layout: Layout, width: int, now: Now) -> str:
         drawn = self._drawn[row.symbol]
         if drawn.flash_until and now.monotonic >= drawn.flash_until:
             drawn.flash_until, drawn.layout = 0.0, None
         age = age_cell(row, now)
-        old = age.tone == "warn" or row.state in CLOSED or self._is_cut_off(row)
+        old = self._is_old(row, age)
         lit = self._highlights.is_lit(row.symbol, now)
         if drawn.layout is not layout or drawn.old is not old or drawn.lit is not lit:
             drawn.layout, drawn.old, drawn.lit = layout, old, lit
+            drawn.flashing = ""
+            if drawn.flash_until:
+                drawn.flashing = "ext" if row.is_extended and self._has_ext else "last"
             drawn.cells = [
                 "" if column.name == "age" else self._cell(column, row, size, drawn)
                 for column, size in zip(layout.columns, layout.widths, strict=True)
@@ -234,10 +281,11 @@ class Table:
         drawn.line = self._join(drawn, layout, age, width)
         return drawn.line
 
-    def _is_cut_off(self, row: Row) -> bool:
-        """Whether the link was lost, and this row has said nothing since."""
+    def _is_old(self, row: Row, age: Cell) -> bool:
+        """Whether it must not look live: it is old, its market closed, or the link was lost after it."""
         down = self._hub.down_since
-        return down is not None and row.fresh is not None and row.fresh.wall < down
+        cut_off = down is not None and row.fresh is not None and row.fresh.wall < down
+        return cut_off or age.tone == "warn" or row.state in CLOSED
 
     def _join(self, drawn: Drawn, layout: Layout, age: Cell, width: int) -> str:
         cells = drawn.cells
@@ -253,16 +301,22 @@ class Table:
         return margin + layout.gap.join(cells) + " " * (width - taken)
 
     def _cell(self, column: Column, row: Row, width: int, drawn: Drawn) -> str:
-        natural = None if column.elastic else drawn.natural.get(column.name)
-        text, tone = natural or column.cell(row, width)
-        shown = fit(text, width, left=column.left)
-        if column.field == "price" and drawn.flash_until:
-            start = len(shown) - len(text) + drawn.flash_from
+        cell = drawn.cell(column, row, width, alone=not self._has_ext)
+        if column.private and self._values_hidden and cell.text:
+            cell = Cell(HIDDEN, "dim")
+        if column.name == drawn.flashing:
+            shown = fit(cell.text, width, left=False)
+            start = len(shown) - len(cell.text) + drawn.flash_from
             paint = self._painter.paint
-            return paint(shown[:start], tone) + paint(shown[start:], f"flash-{drawn.direction}")
+            return paint(shown[:start], cell.tone) + paint(shown[start:], f"flash-{drawn.direction}")
         if drawn.lit and column.name == "symbol":
-            return self._painter.paint(shown, "mark")
-        return self._painter.paint(shown, tone, dim=drawn.old)
+            return self._painter.paint(fit(cell.text, width), "mark")
+        held = drawn.painted.get(column.name)
+        if held is not None and held[0] == cell and held[1] == width and held[2] == drawn.old:
+            return held[3]
+        painted = self._painter.paint(fit(cell.text, width, left=column.left), cell.tone, dim=drawn.old)
+        drawn.painted[column.name] = cell, width, drawn.old, painted
+        return painted
 
     def _titles(self, layout: Layout, width: int) -> str:
         titles = [
@@ -270,14 +324,6 @@ class Table:
             for column, size in zip(layout.columns, layout.widths, strict=True)
         ]
         return self._painter.paint(fit(" " * MARGIN + layout.gap.join(titles), width), "head")
-
-
-def _same_start(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    for number, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return number
-    return min(len(one), len(other))
 
 
 assert OLD > FLASH, "a row must not flash and be old at once"

@@ -38,7 +38,7 @@ class Look(NamedTuple):
 
 
 LOOKS = {
-    "OPEN": Look("●", "up", "OPEN", "OPEN"),
+    "OPEN": Look("●", "good", "OPEN", "OPEN"),
     "EARLY_CLOSE": Look("●", "warn", "OPEN", "EARLY"),
     "PRE_MARKET": Look("◐", "warn", "in PRE-MARKET", "PRE"),
     "AFTER_HOURS": Look("◐", "warn", "in AFTER HOURS", "POST"),
@@ -109,7 +109,7 @@ def _row(row: ExchangeDocument, now: float, columns: Columns, width: int) -> lis
     if columns.cells:
         start = now // _DAY * _DAY
         day = Span(start, start + _DAY)
-        tone = "up" if row["status"] in OPEN else "dim"
+        tone = "good" if row["status"] in OPEN else "dim"
         pieces += [*day_pieces(_stretches(row, day, now), day, now, columns.cells, tone), ("  ", "")]
     pieces.append(_change(row, now))
     reason = _note(row)

@@ -150,7 +150,7 @@ def _new_york(
     if not stretches and document["status"] in OPEN:
         # It is open, and nobody says since when and until when: an empty bar would say that it is not.
         return changes
-    tone = "up" if document["status"] in OPEN else "dim"
+    tone = "good" if document["status"] in OPEN else "dim"
     bar = [(" ", ""), *day_pieces(stretches, day, now, cells, tone)]
     below = day_names(stretches, day, cells, _ET)
     if cells < _NAMED:

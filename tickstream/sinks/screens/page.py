@@ -46,6 +46,8 @@ class View:
     """Whether all of it is too old to look as if it were live."""
     ages: Mapping[str, float | None] = field(default_factory=dict)
     """How old each part of the document is, in seconds, by the name the footer gives it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What is shown for a symbol in its place."""
 
 
 class Moves:
@@ -139,7 +141,7 @@ class Page:
         )
 
     def _footer(self, view: View, width: int, keys: Keys) -> str:
-        state: list[Piece] = [(" ● ", "up"), (f"every {view.interval:g} s", "")]
+        state: list[Piece] = [(" ● ", "good"), (f"every {view.interval:g} s", "")]
         if view.trouble:
             state = [(" ○ ", "warn"), (view.trouble, "warn")]
         known = {name: age for name, age in view.ages.items() if age is not None}

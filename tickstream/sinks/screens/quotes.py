@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import CLOSED, COLUMNS, DEFAULT, Column, age_cell
+from tickstream.core.cells import CLOSED, age_cell
+from tickstream.core.columns import COLUMNS, DEFAULT, Column, with_names
 from tickstream.core.documents import QuoteDocument
 from tickstream.core.figures import NOTHING, Cell, digits_for, number_text, percent_cell, tone_of
 from tickstream.core.snapshot import Extended, extended_of, row_of
@@ -28,6 +29,7 @@ class QuoteRow(Row):
     def __init__(self, row: Row, extended: Extended | None) -> None:
         super().__init__(row.symbol)
         self.said, self.fresh, self.trend, self.state = row.said, row.fresh, row.trend, row.state
+        self.known = row.known
         self.extended = extended
 
 
@@ -44,7 +46,7 @@ def _extended_cell(row: Row, width: int) -> Cell:
 
 # As of the live table, without what changes too fast to be polled; the previous close is one of a quote.
 _COLUMNS: Mapping[str, Column] = {
-    **{name: COLUMNS[name] for name in DEFAULT if name not in ("size", "age", "sess")},
+    **{name: COLUMNS[name] for name in DEFAULT if name not in ("size", "lag", "age", "sess")},
     "extended": Column(
         name="extended", header="EXTENDED", priority=6, wide=100, left=True, needs=("extended",),
         cell=_extended_cell,
@@ -65,12 +67,13 @@ def quotes_body(view: View, canvas: Canvas) -> list[str]:
         room = max(1, room - 1)
         hidden = len(rows) - room
     shown = rows[:room]
-    columns = [column for column in _COLUMNS.values() if _can_show(column, rows, canvas.width)]
+    able = [column for column in _COLUMNS.values() if _can_show(column, rows, canvas.width)]
+    columns = with_names(able, view.names)
     cells = {row.symbol: _cells(row, columns, now) for row in shown}
     needed = {
         column.name: max((width_of(cells[row.symbol][column.name].text) for row in shown), default=0)
         for column in columns
-        if not column.stretch
+        if not (column.stretch and column.elastic)
     }
     layout = lay_out(columns, needed, canvas.width)
     titles = layout.gap.join(
@@ -108,7 +111,7 @@ def _can_show(column: Column, rows: Sequence[QuoteRow], width: int) -> bool:
         return False
     if column.name == "extended":
         return any(row.extended for row in rows)
-    return any(row.said.keys() >= set(column.needs) for row in rows)
+    return any(row.said.keys() | row.known.keys() >= set(column.needs) for row in rows)
 
 
 def _cells(row: QuoteRow, columns: Sequence[Column], now: Now) -> dict[str, Cell]:
