@@ -46,6 +46,7 @@ HOMES = {
             "options",
             "profile",
             "quotes",
+            "record",
             "search",
             "serve",
             "simulate",
@@ -58,6 +59,7 @@ HOMES = {
     "holidays": {"core/calendar.py"},
     "platformdirs": {"sources/__init__.py"},
     "redis": set[str](),
+    "zstandard": {"core/packing.py"},
 }
 """Who may import a library that not everybody pays for."""
 

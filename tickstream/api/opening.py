@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tickstream.core.ports import PartSource, Source
 from tickstream.hub import Hub
-from tickstream.sources import check_views, open_source, open_views
+from tickstream.sources import check_tape, check_views, open_source, open_views
+
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
 
 __all__ = [
     "check_source",
@@ -22,16 +25,21 @@ __all__ = [
 ]
 
 
-def check_source(name: str) -> None:
-    """Raise UsageError where no source has this name; nothing is connected."""
+def check_source(name: str, playback: Playback | None = None) -> None:
+    """Raise UsageError where no source has this name, or is played like this; nothing is connected."""
     if name != "demo":
         open_source(name)
+    check_tape(name, playback)
 
 
-def check_views_source(name: str) -> None:
-    """Raise UsageError where no source of views has this name; nothing is connected."""
+def check_views_source(name: str, *, taped: bool = False) -> None:
+    """Raise UsageError where no source of views has this name; nothing is connected.
+
+    With `taped` a tape will do, whose quotes are all that it has.
+    """
     if name != "demo":
-        check_views(name)
+        check_views(name, taped=taped)
+        check_tape(name)
 
 
 @asynccontextmanager
@@ -51,14 +59,14 @@ async def served(name: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def opened(name: str) -> AsyncIterator[Source]:
-    """The source of ticks that `name` stands for, `demo` and the URL of a streamer included.
+async def opened(name: str, playback: Playback | None = None) -> AsyncIterator[Source]:
+    """The source of ticks that `name` stands for, `demo`, the URL of a streamer and a tape included.
 
     Raises:
         UsageError: there is no such source.
     """
     async with served(name) as place:
-        yield open_source(place)
+        yield open_source(place, playback=playback)
 
 
 @asynccontextmanager
@@ -76,9 +84,9 @@ async def opened_views(name: str) -> AsyncIterator[PartSource]:
             await source.close()
 
 
-async def run_source(hub: Hub, name: str) -> None:
-    """Open the source that `name` stands for, and publish to `hub` what it says."""
-    async with opened(name) as source:
+async def run_source(hub: Hub, name: str, playback: Playback | None = None) -> None:
+    """Open the source that `name` stands for, and publish to `hub` what it says, until it ends."""
+    async with opened(name, playback) as source:
         await hub.run(source)
 
 

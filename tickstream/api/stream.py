@@ -10,6 +10,7 @@ from typing import Self
 
 from tickstream.api.opening import check_source, run_source
 from tickstream.core.mailbox import Every
+from tickstream.core.playback import Playback, parse_start
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.tick import Tick
 from tickstream.errors import UsageError
@@ -21,16 +22,16 @@ __all__ = ["Reader", "Stream", "stream"]
 class Reader:
     """A hub of one's own with one mailbox in it, and the task that fills it."""
 
-    def __init__(self, source: str, most: int = 8192) -> None:
+    def __init__(self, source: str, most: int = 8192, playback: Playback | None = None) -> None:
         self.hub = Hub()
         self.mailbox = Every(most)
         self.reading = Reading(self.hub, self.mailbox)
-        self._source = source
+        self._source, self._playback = source, playback
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(run_source(self.hub, self._source))
+            self._task = asyncio.create_task(run_source(self.hub, self._source, self._playback))
             self._task.add_done_callback(lambda task: self.reading.wake())
 
     async def stop(self) -> None:
@@ -58,10 +59,17 @@ class Stream:
     slow loses the oldest ticks, which `lost` counts.
     """
 
-    def __init__(self, symbols: Iterable[str], *, source: str = "yahoo", most: int = 8192) -> None:
-        check_source(source)
+    def __init__(
+        self,
+        symbols: Iterable[str],
+        *,
+        source: str = "yahoo",
+        most: int = 8192,
+        playback: Playback | None = None,
+    ) -> None:
+        check_source(source, playback)
         self._symbols = parse_symbols(symbols)
-        self._source, self._most = source, most
+        self._source, self._most, self._playback = source, most, playback
         self._batch: deque[Tick] = deque()
         self._reader: Reader | None = None
 
@@ -76,7 +84,7 @@ class Stream:
         return self._reader.hub.missed if self._reader else 0.0
 
     async def __aenter__(self) -> Self:
-        self._reader = Reader(self._source, self._most)
+        self._reader = Reader(self._source, self._most, self._playback)
         self._reader.reading.follow(self._symbols)
         self._reader.start()
         return self
@@ -106,7 +114,13 @@ class Stream:
         return self._batch.popleft()
 
 
-def stream(*symbols: str, source: str = "yahoo") -> Stream:
+def stream(
+    *symbols: str,
+    source: str = "yahoo",
+    speed: float | None = None,
+    loop: bool = False,
+    start: str | None = None,
+) -> Stream:
     """Live ticks of `symbols`, each push as it came.
 
     ```python
@@ -115,10 +129,21 @@ def stream(*symbols: str, source: str = "yahoo") -> Stream:
             print(tick.id, tick.price, tick.change_percent)
     ```
 
-    `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, or the `ws://` URL of
-    a server that speaks Yahoo's streamer protocol.
+    `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, the `ws://` URL of
+    a server that speaks Yahoo's streamer protocol, or the path of a tape. A tape is
+    played at `speed` times its pace (`math.inf`: as fast as it is read), once or in a
+    `loop`, from its beginning or from `start` on, as in `10:30` (UTC); then it ends.
 
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
-    return Stream(symbols, source=source)
+    return Stream(symbols, source=source, playback=_playback(speed, loop, start))
+
+
+def _playback(speed: float | None, loop: bool, start: str | None) -> Playback | None:
+    """How a tape is to be played; None where nothing was said of it."""
+    if speed is None and not loop and start is None:
+        return None
+    if speed is not None and not speed > 0:
+        raise UsageError(f"bad speed {speed}: it has to be above 0")
+    return Playback(1.0 if speed is None else speed, loop, None if start is None else parse_start(start))

@@ -12,6 +12,7 @@ and costs the others nothing; the last good one stays for 15 minutes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
@@ -22,6 +23,7 @@ from tickstream.api.opening import check_views_source, opened_views
 from tickstream.core.documents import HoursDocument, MarketDocument, ProfileDocument, QuoteDocument
 from tickstream.core.exchanges import EXCHANGES, find_exchanges
 from tickstream.core.hours import hours_document
+from tickstream.core.ports import Timed
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.values import Parts
 from tickstream.core.views import market_document, profile_document, quotes_document
@@ -62,6 +64,8 @@ class Plan(NamedTuple):
     """The symbols that were asked for by name, so that one which does not exist can be named."""
     offline: bool = False
     """Whether there is something to say without any answer."""
+    taped: bool = False
+    """Whether a tape can tell it."""
 
 
 class View(Generic[T]):
@@ -70,7 +74,7 @@ class View(Generic[T]):
     def __init__(self, plan: Plan, interval: float, source: str) -> None:
         if not interval >= LEAST:
             raise UsageError(f"bad interval {interval:g}: it has to be at least {LEAST:g} s")
-        check_views_source(source)
+        check_views_source(source, taped=plan.taped)
         self._plan, self._interval, self._source = plan, interval, source
         self._documents: AsyncGenerator[T, None] | None = None
 
@@ -121,7 +125,8 @@ class View(Generic[T]):
 async def polling(source: str, plan: Plan) -> AsyncIterator[Poll]:
     """A poll of what `plan` wishes for, while this is entered."""
     async with opened_views(source) as parts:
-        poll = Poll(parts, plan.wish)
+        # What a tape says is as old as the tape.
+        poll = Poll(parts, plan.wish, wall=parts.wall if isinstance(parts, Timed) else time.time)
         try:
             yield poll
         finally:
@@ -151,7 +156,7 @@ def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 100
         unknown = (key.partition(":")[2] for key in poll.unknown if key.startswith("quote:"))
         return quotes_document(chosen, poll.parts, now, unknown=unknown)
 
-    return Plan("quotes", lambda parts, now: keys, compose, chosen)
+    return Plan("quotes", lambda parts, now: keys, compose, chosen, taped=True)
 
 
 def market_plan(*, screen: bool = False) -> Plan:
@@ -191,6 +196,7 @@ def quotes(
     is that of the last trade in ms UTC, `asOf` that of the fetch in ISO 8601.
     All from Yahoo's v7/finance/quote, fifty symbols a request; while that is
     refused from its sparks and charts, each minute, and with fewer fields known.
+    Of a tape (`source="FILE"`) they are what it says last, `asOf` its end.
 
     Raises:
         BadSymbols, UsageError: before anything is connected.

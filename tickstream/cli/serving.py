@@ -8,6 +8,7 @@ import os
 from contextlib import AsyncExitStack
 
 from tickstream.api.opening import check_source, check_views_source, served
+from tickstream.core.tape import REPLAY
 from tickstream.errors import UsageError
 from tickstream.server.app import Place, Server
 from tickstream.server.gate import check_access, is_loopback_host
@@ -17,6 +18,8 @@ from tickstream.server.settings import Settings
 from tickstream.server.tls import load_tls
 from tickstream.sinks.output import Notes
 from tickstream.sources import open_source, open_views
+from tickstream.sources.tape import is_tape
+from tickstream.sources.tape.quotes import NoViews
 
 __all__ = ["Serving"]
 
@@ -29,8 +32,10 @@ class Serving:
     """
 
     def __init__(self, settings: Settings) -> None:
-        check_source(settings.source)
-        check_views_source(settings.source)
+        check_source(settings.source, settings.playback)
+        check_views_source(settings.source, taped=True)
+        if settings.redis_url and is_tape(settings.source):
+            raise UsageError("each instance would play the tape by itself: leave out --redis-url")
         self._settings = settings
         self._loopback = is_loopback_host(settings.host)
         self._keys = Keys.load(settings.access)
@@ -52,11 +57,12 @@ class Serving:
             stack.callback(self._notes.close)
             stack.callback(self._log, "ended", pid=os.getpid())
             name = await stack.enter_async_context(served(settings.source))
-            parts = await asyncio.to_thread(open_views, name)
+            # What a tape says of quotes is as old as it is, and to be asked of the stream.
+            parts = NoViews() if is_tape(name) else await asyncio.to_thread(open_views, name)
             stack.push_async_callback(parts.close)
             self._server = Server(
                 settings,
-                open_source(name),
+                open_source(name, playback=settings.playback),
                 parts,
                 self._keys,
                 self._log,
@@ -83,9 +89,10 @@ class Serving:
         self._log("keys-read")
 
     def _announce(self, place: Place) -> None:
-        prices = "SIMULATED" if self._settings.source == "demo" else "from-source"
+        source = self._settings.source
+        prices = "SIMULATED" if source == "demo" else REPLAY if is_tape(source) else "from-source"
         guarded = "yes" if self._keys or self._settings.access.required else "no"
-        self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
+        self._log("listening", url=place.url, source=source, prices=prices, keys=guarded)
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:

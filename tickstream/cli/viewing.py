@@ -37,7 +37,7 @@ _AGES = {
 
 async def run_view(plan: Plan, options: ViewOptions) -> None:
     """Show the view until told to end, by the options or by cancellation."""
-    check_views_source(options.source)
+    check_views_source(options.source, taped=plan.taped)
     viewing = Viewing(plan, options)
     async with polling(options.source, plan) as poll:
         try:

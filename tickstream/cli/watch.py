@@ -7,17 +7,29 @@ from typing import Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, on_a_terminal, typed_in, words_of
+from tickstream.cli.arguments import (
+    check_stdout,
+    on_a_terminal,
+    playback_of,
+    taping_of,
+    typed_in,
+    words_of,
+)
 from tickstream.cli.options import (
     Color,
     Count,
     Debug,
     Demo,
     For,
+    Force,
+    From,
     Json,
     LogLevel,
+    Loop,
     Once,
+    Rotate,
     SourceName,
+    Speed,
     Timeout,
     WatchOptions,
     positive,
@@ -45,6 +57,20 @@ def watch(
     timeout: Timeout = None,
     source: SourceName = None,
     demo: Demo = False,
+    speed: Speed = None,
+    loop: Loop = False,
+    from_: From = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            envvar="TICKSTREAM_RECORD",
+            metavar="FILE",
+            help="Write a tape of it too; .gz and .zst are packed.",
+        ),
+    ] = None,
+    rotate: Rotate = None,
+    force: Force = False,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -86,15 +112,20 @@ def watch(
     once = once and ("once" in typed or "count" not in typed)
     form = _form(json, csv, typed)
     _check_options(form, typed, fps, once=once)
+    if record is None and (named := typed & {"rotate", "force"}):
+        raise UsageError(f"--{sorted(named)[0]} goes with --record FILE")
 
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.cli.watching import run_watch
     from tickstream.core.symbols import parse_symbols
 
     set_log_level(log_level)
+    name = source_name(source, demo, typed)
     options = WatchOptions(
         symbols=parse_symbols(words_of(symbols or []), most=max_symbols),
-        source=source_name(source, demo, typed),
+        source=name,
+        playback=playback_of(name, speed, loop, from_, typed),
+        taping=None if record is None else taping_of(record, rotate, force=force),
         form=form,
         columns=_columns(columns, form, "columns" in typed),
         sort=sort,

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Coroutine
 from functools import partial
 from typing import Any
 
 from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, run_source, served
+from tickstream.cli.noting import noting
 from tickstream.cli.options import WatchOptions
+from tickstream.cli.recording import give_up, keep_tape, open_tape
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_q
 from tickstream.core.columns import DEFAULT, csv_fields, pick_columns
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, parse_order
-from tickstream.core.ports import Event, Link, Status
+from tickstream.core.playback import Playback
 from tickstream.core.tick import Tick
-from tickstream.errors import NoData, UsageError
+from tickstream.errors import NoData, NotFound, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Notes, Output
+from tickstream.sinks.tapefile import TapeFile
 from tickstream.sources import check_views, open_views
 
 __all__ = ["run_watch"]
@@ -28,22 +30,25 @@ __all__ = ["run_watch"]
 
 async def run_watch(options: WatchOptions) -> None:
     """Watch until told to end, by the options or by cancellation."""
-    check_source(options.source)
+    check_source(options.source, options.playback)
+    tape = open_tape(options.taping) if options.taping else None
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
-        await _watch(options, place)
+        await _watch(options, place, tape)
 
 
-async def _watch(options: WatchOptions, place: str) -> None:
+async def _watch(options: WatchOptions, place: str, tape: TapeFile | None) -> None:
     hub = Hub()
     show = _show_table if options.form == "table" and not options.once else _show_lines
     if options.form == "table" and options.once:
         show = _show_still
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place)]
     # The reader registers before the source runs, so that the first wish is the whole one.
-    work.append(_source(hub, place))
+    if tape is not None:
+        work.append(_keep_tape(hub, options, tape))
+    work.append(_source(hub, place, options.playback))
     if options.timeout is not None and not options.once:
-        work.append(_give_up(hub, options.timeout))
+        work.append(give_up(hub, options.timeout))
     try:
         async with asyncio.timeout(options.seconds) as limit:
             await first_of(*work)
@@ -52,21 +57,27 @@ async def _watch(options: WatchOptions, place: str) -> None:
             raise
 
 
-async def _source(hub: Hub, place: str) -> None:
+async def _source(hub: Hub, place: str, playback: Playback | None) -> None:
     await asyncio.sleep(0)
-    await run_source(hub, place)
-
-
-async def _give_up(hub: Hub, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    if not hub.pushes:
-        raise NoData(seconds)
+    await run_source(hub, place, playback)
+    # A tape has ended: who reads ends when all of it is read.
     await asyncio.Event().wait()
+
+
+async def _keep_tape(hub: Hub, options: WatchOptions, tape: TapeFile) -> None:
+    """Record beside what is shown; what is wrong with that is said where it does not spoil the screen."""
+    said: list[str] = []
+    on_screen = options.form == "table" and not options.once
+    try:
+        await keep_tape(hub, options.symbols, tape, said.append if on_screen else _say)
+    finally:
+        for text in said:
+            _say(text)
 
 
 async def _show_lines(hub: Hub, options: WatchOptions, place: str) -> None:
     mailbox = Every()
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         # Polled values are no pushes, and pushes are all that --json and --csv print.
         polls = options.form == "plain" and not options.once
         backing = _backing(hub, options, place, notes, lines=polls)
@@ -115,29 +126,6 @@ def _format(hub: Hub, options: WatchOptions, backing: Backing | None) -> Format:
     return plain_format(lambda: backing.mark if backing else hub.status.mark)
 
 
-@contextmanager
-def _notes(hub: Hub) -> Iterator[Notes]:
-    """States, gaps and drops as lines on stderr."""
-    notes = Notes()
-    said: tuple[object, ...] = ()
-
-    def note(event: Event) -> None:
-        nonlocal said
-        if isinstance(event, Status):
-            # "connecting" again with another reason is no news; why it is lost is.
-            news = event.state not in (Link.CONNECTING, Link.LIVE)
-            before, said = said, (event.state, event.mark, *((event.reason, event.attempt) if news else ()))
-            if said == before:
-                return
-        notes.say(str(event))
-
-    hub.watch(note)
-    try:
-        yield notes
-    finally:
-        notes.close()
-
-
 async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Backing | None) -> list[Tick]:
     """One row a symbol, its pushes laid over each other; those that have one at the timeout."""
     mailbox = Changed()
@@ -146,7 +134,7 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
         missing = set(options.symbols)
 
         async def collect() -> None:
-            while missing:
+            while missing and not reading.ended:
                 await reading.wait()
                 missing.difference_update(mailbox.take())
                 missing.difference_update(backing.unknown if backing else ())
@@ -159,8 +147,10 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
         except TimeoutError:
             if len(missing) == len(options.symbols):
                 raise NoData(seconds) from None
-        if missing:
-            names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
+        names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
+        if reading.ended and len(missing) == len(options.symbols):
+            raise NotFound(f"the tape has nothing of {names}")
+        if missing and not reading.ended:
             notes.say(f"no data within {seconds:g} s for {names}: unknown, or quiet")
         gone = missing.union(backing.unknown if backing else ())
         rows = [hub.board.row(symbol) for symbol in options.symbols if symbol not in gone]
@@ -170,7 +160,7 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
 async def _show_still(hub: Hub, options: WatchOptions, place: str) -> None:
     from tickstream.sinks.terminal import size_of
 
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         ticks = await _snapshot(hub, options, notes, _backing(hub, options, place, notes))
     symbols = tuple(tick.id for tick in ticks)
     mailbox = Changed()

@@ -207,6 +207,7 @@ class Server:
         while True:
             try:
                 await self.hub.run(self.sharing.ticks)
+                return  # by itself none ends but a tape
             except SourceError as error:
                 self.log("upstream-refused", reason=error, retry=int(_AGAIN))
             except Exception as error:

@@ -100,6 +100,8 @@ class Fan:
     """All followers, by symbol; a mailbox of the hub that wants rows kept."""
 
     rows: ClassVar[bool] = True
+    polled: ClassVar[bool] = True
+    crowded: ClassVar[bool] = False
 
     def __init__(self, hub: Hub) -> None:
         self.wake: Callable[[], None] = lambda: None

@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tickstream.core.ports import PartSource, Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
+from tickstream.sources.tape import is_tape
 from tickstream.sources.yahoo import WEB, YAHOO, Web
+
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
 
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
 
-__all__ = ["check_views", "open_source", "open_views", "streamer_url"]
+__all__ = ["check_tape", "check_views", "open_source", "open_views", "streamer_url"]
 
-_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or the ws:// URL of a streamer"
+_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, the ws:// URL of a streamer, or a tape"
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str, *, playback: Playback | None = None) -> Source:
     """The source that `name` stands for; constructing it connects to nothing. All but `demo`.
+
+    `playback` is how a tape is played.
 
     Raises:
         UsageError: there is no such source.
     """
+    if is_tape(name):
+        from tickstream.core.playback import Playback
+        from tickstream.sources.tape.player import TapeSource
+
+        return TapeSource(Path(name), playback or Playback())
     url = streamer_url(name)
     from tickstream.sources.yahoo.stream import YahooStream
 
     return YahooStream(url)
 
 
-def check_views(name: str) -> None:
-    """Raise UsageError where no source of parts has this name."""
-    _web(name)
+def check_tape(name: str, playback: Playback | None = None) -> None:
+    """Raise UsageError where `name` is a tape that cannot be played, or none, and is to be played so."""
+    if is_tape(name):
+        from tickstream.sources.tape.reading import check_tape
+
+        check_tape(Path(name))
+    elif playback is not None:
+        raise UsageError(f"speed, loop and start are for tapes, and {clean(name)!r} is none: leave them out")
+
+
+def check_views(name: str, *, taped: bool = False) -> None:
+    """Raise UsageError where no source of parts has this name; with `taped`, quotes alone will do."""
+    if not (taped and is_tape(name)):
+        _web(name)
 
 
 def open_views(name: str) -> PartSource:
@@ -41,9 +65,11 @@ def open_views(name: str) -> PartSource:
     Raises:
         UsageError: there is no such source, or it has no views.
     """
-    web = _web(name)
-    from pathlib import Path
+    if is_tape(name):
+        from tickstream.sources.tape.quotes import TapeQuotes
 
+        return TapeQuotes(Path(name))
+    web = _web(name)
     from platformdirs import user_cache_dir
 
     from tickstream.sources.dial import is_loopback
@@ -60,6 +86,8 @@ def open_views(name: str) -> PartSource:
 def _web(name: str) -> Web:
     if name == "yahoo":
         return WEB
+    if is_tape(name):
+        raise UsageError(f"{clean(name)} is a tape, and has ticks alone: watch and quotes show them")
     url = streamer_url(name)
     if not name.startswith("yahoo+"):
         raise UsageError(f"source {clean(name)!r} has ticks, and no views: use yahoo, demo or yahoo+http://…")
