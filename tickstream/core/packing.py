@@ -158,11 +158,12 @@ def packing_for(name: str) -> Packing:
 
 
 def packing_in(head: bytes) -> Packing:
-    """How a file is packed that begins like this.
+    """How a file is packed that begins like this; it may be cut off anywhere.
 
     Raises:
         UsageError: with something that is not installed.
     """
-    packing = next((way for way in (GZIP, ZSTD) if head.startswith(way.magic)), PLAIN)
+    ways = (way for way in (GZIP, ZSTD) if head and way.magic.startswith(head[: len(way.magic)]))
+    packing = next(ways, PLAIN)
     packing.make_unpacker()
     return packing

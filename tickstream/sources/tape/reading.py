@@ -138,11 +138,17 @@ def _pieces(packing: Packing, file: io.FileIO) -> Iterator[bytes]:
 
 
 def _head(packing: Packing, file: io.FileIO) -> bytes:
-    """What the first line is in."""
+    """What the first line is in.
+
+    Raises:
+        WireError: it is damaged there.
+    """
     head = b""
     for piece in packing.unpack(_pieces(packing, file)):
-        head += piece or b""
-        if b"\n" in head or len(head) > PIECE or piece is None:
+        if piece is None:
+            raise WireError("damaged where it begins")
+        head += piece
+        if b"\n" in head or len(head) > PIECE:
             break
     return head
 
