@@ -375,7 +375,7 @@ def test_the_table_says_that_it_is_a_replay_and_ages_are_those_of_the_tape(tmp_p
         tmp_path / "a.ndjson", live(), push(0, price=1.0), push(65_000, "MSFT", price=2.0), push(9_000_000)
     )
     with Terminal(["watch", "AAPL", "MSFT", "--source", str(path), "--speed", "130"]) as terminal:
-        terminal.until_text("live")
+        terminal.until_text("● replay")
         assert "REPLAY" in terminal.lines[0]
         assert "SIMULATED" not in terminal.lines[0]
         assert "NYSE" not in terminal.lines[0]

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from tickstream.core.columns import DEFAULT, pick_columns
 from tickstream.core.mailbox import Changed
+from tickstream.core.ports import Feed
 from tickstream.core.tick import Tick
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.live import LiveTable
@@ -94,6 +95,25 @@ def test_it_ends_when_so_many_pushes_came_and_they_are_all_drawn() -> None:
         await running
 
     assert "3.25" in stage.run(act)
+
+
+def test_it_ends_with_its_source_and_what_came_last_is_drawn() -> None:
+    stage = Stage()
+
+    class Ending:
+        def follow(self, symbols: frozenset[str]) -> None:
+            """It says what it says."""
+
+        async def run(self, feed: Feed) -> None:
+            stage.publish(7.25)
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        await stage.frame()
+        await stage.hub.run(Ending())
+        await running
+
+    assert "7.25" in stage.run(act)
 
 
 def test_what_came_before_it_began_counts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import stat
 import subprocess
@@ -142,6 +143,23 @@ def test_of_two_writers_the_second_is_refused_with_force_too(tmp_path: Path) -> 
     first.close()
     write(tmp_path / "a.ndjson", [2])
     assert numbers(tmp_path / "a.ndjson") == [1, 2]
+
+
+def test_a_tape_that_is_put_away_while_another_opens_it_is_not_written_by_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, put_away, lock = tmp_path / "a.ndjson", tmp_path / "b.ndjson", fcntl.flock
+    write(path, [1])
+
+    def rotated_meanwhile(fd: int, how: int) -> None:
+        path.rename(put_away)
+        path.touch()
+        lock(fd, how)
+
+    monkeypatch.setattr(fcntl, "flock", rotated_meanwhile)
+    with pytest.raises(OutputError, match="another tickstream"):
+        opened(path)
+    assert numbers(put_away) == [1]
 
 
 # -- cut off

@@ -93,8 +93,8 @@ def test_it_begins_when_something_of_it_is_followed(tmp_path: Path) -> None:
         )
         task = asyncio.create_task(source.run(feed))
         source.follow(frozenset())
-        for _ in range(20):
-            await asyncio.sleep(0)
+        done, _ = await asyncio.wait([task], timeout=0.2)
+        assert not done
         assert feed.events == []
         source.follow(frozenset({"AAPL"}))
         await task
