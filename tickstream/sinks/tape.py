@@ -21,6 +21,7 @@ from tickstream.core.jsontext import json_lines
 from tickstream.core.ports import Dropped, Event, Status
 from tickstream.core.tape import line_of
 from tickstream.core.tick import Tick
+from tickstream.errors import OutputError
 from tickstream.sinks.tapefile import TapeFile
 
 __all__ = ["Tape"]
@@ -163,7 +164,15 @@ class Tape:
     def _write_group(self, items: Sequence[_Item]) -> None:
         """Write what came on one day (UTC)."""
         state = b"" if self._state is None else json_lines([line_of(items[0][0], self._state)])
-        self.size += self._file.write(json_lines([line_of(*item) for item in items]), items[0][0], state)
-        self.written += sum(1 for _, item in items if isinstance(item, Tick))
+        try:
+            self.size += self._file.write(json_lines([line_of(*item) for item in items]), items[0][0], state)
+        except OutputError:
+            self.written += _pushes(items[: self._file.kept])
+            raise
+        self.written += _pushes(items)
         states = [item for _, item in items if isinstance(item, Status)]
         self._state = states[-1] if states else self._state
+
+
+def _pushes(items: Sequence[_Item]) -> int:
+    return sum(1 for _, item in items if isinstance(item, Tick))

@@ -68,6 +68,8 @@ class TapeFile:
         """When what is on it began, ms UTC; None before anything is."""
         self._day = -1
         self._size = 0
+        self.kept = 0
+        """Lines that are there of a piece that could not be written whole."""
 
     def open(self, now: int, *, force: bool = False) -> None:
         """Open it to append, or begin it where there is nothing; with `force` nothing of what is there stays.
@@ -107,15 +109,19 @@ class TapeFile:
         packed = self.packing.pack(data)
         if self._must_rotate(at, len(packed)):
             self._rotate(at)
-            packed = self.packing.pack(state + data)
+            # Two pieces, so that what is kept of the second are lines of its own.
+            self._append_or_say(self.packing.pack(state) if state else b"")
         if self._began is None:
             self._began = at
         self._day = max(self._day, _day_of(at))
+        self._append_or_say(packed)
+        return len(packed)
+
+    def _append_or_say(self, packed: bytes) -> None:
         try:
             self._append_packed(packed)
         except OSError as error:
             raise OutputError(_why(self.path, error)) from None
-        return len(packed)
 
     def _must_rotate(self, at: int, more: int) -> bool:
         if self._began is None:
@@ -191,9 +197,10 @@ class TapeFile:
                 written += os.write(self._fd, data[written:] if written else data)
         except OSError:
             # The lines that are whole stay; of a packed member none are.
-            whole = 0 if self.packing.magic else data[:written].rfind(b"\n") + 1
+            whole = b"" if self.packing.magic else data[: data.rfind(b"\n", 0, written) + 1]
             with suppress(OSError):
-                self._cut(self._size + whole)
+                self._cut(self._size + len(whole))
+                self.kept = whole.count(b"\n")
             raise
         self._size += written
 
