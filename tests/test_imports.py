@@ -47,6 +47,7 @@ HOMES = {
             "options",
             "profile",
             "quotes",
+            "record",
             "search",
             "serve",
             "simulate",
@@ -60,6 +61,7 @@ HOMES = {
     "desktop_notifier": {"sinks/notify.py"},
     "platformdirs": {"sources/__init__.py"},
     "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
+    "zstandard": {"core/packing.py"},
 }
 """Who may import a library that not everybody pays for."""
 

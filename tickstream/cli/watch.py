@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from tickstream.cli.arguments import check_stdout, key_for, on_a_terminal, typed_in, words_of
+from tickstream.cli.arguments import (
+    check_stdout,
+    key_for,
+    on_a_terminal,
+    playback_of,
+    taping_of,
+    typed_in,
+    words_of,
+)
 from tickstream.cli.options import (
     ApiKey,
     Color,
@@ -16,10 +24,15 @@ from tickstream.cli.options import (
     Debug,
     Demo,
     For,
+    Force,
+    From,
     Json,
     LogLevel,
+    Loop,
     Once,
+    Rotate,
     SourceName,
+    Speed,
     Timeout,
     WatchOptions,
     positive,
@@ -48,6 +61,20 @@ def watch(
     source: SourceName = None,
     demo: Demo = False,
     api_key: ApiKey = None,
+    speed: Speed = None,
+    loop: Loop = False,
+    from_: From = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            envvar="TICKSTREAM_RECORD",
+            metavar="FILE",
+            help="Write a tape of it too; .gz and .zst are packed.",
+        ),
+    ] = None,
+    rotate: Rotate = None,
+    force: Force = False,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -136,6 +163,8 @@ def watch(
     once = once and ("once" in typed or "count" not in typed)
     form = _form({"json": json, "csv": csv, "format": bool(format_)}, typed)
     _check_options(form, typed, fps, once=once)
+    if record is None and (named := typed & {"rotate", "force"}):
+        raise UsageError(f"--{sorted(named)[0]} goes with --record FILE")
 
     from tickstream.cli.alerting import alert_options, alerts_of_environment
     from tickstream.cli.run import run_async, set_log_level
@@ -155,6 +184,8 @@ def watch(
         symbols=parse_symbols([*words_of(symbols or []), *alerting.symbols], most=max_symbols),
         source=name,
         key=key_for(name, api_key, typed),
+        playback=playback_of(name, speed, loop, from_, typed),
+        taping=None if record is None else taping_of(record, rotate, force=force),
         form=form,
         format=text,
         alerting=alerting,
