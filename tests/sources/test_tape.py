@@ -27,7 +27,7 @@ from tickstream.sources import check_tape, check_views, open_source, open_views
 from tickstream.sources.tape import is_tape
 from tickstream.sources.tape.player import TapeSource
 from tickstream.sources.tape.quotes import NoViews, TapeQuotes
-from tickstream.sources.tape.reading import Reel, tick_of
+from tickstream.sources.tape.reading import Reel, marked_as, tick_of
 
 SECOND = 1000
 THREE = (live(0, "SIMULATED"), push(0, price=1.0), push(2 * SECOND, price=2.0), push(2500, price=3.0))
@@ -146,6 +146,21 @@ def test_it_says_that_it_is_a_replay_before_anything_else_and_what_it_was_then(t
     assert marks == ["REPLAY SIMULATED"] * 3
     assert feed.states == [Link.LIVE, Link.BACKOFF, Link.CLOSED]
     assert feed.gaps == [gap]
+
+
+def test_what_was_simulated_is_marked_so_from_the_beginning_to_the_end(tmp_path: Path) -> None:
+    """Who is shown it before its first push has to know, and rows of it are still there when it is over."""
+    path = write_tape(
+        tmp_path / "a.ndjson",
+        (0, Status(Link.CONNECTING, BEGAN)),
+        live(1, "SIMULATED"),
+        push(2),
+        live(3),
+        push(4),
+    )
+    assert marked_as(path) == "REPLAY SIMULATED"
+    feed, _ = play(path)
+    assert {event.mark for event in feed.events if isinstance(event, Status)} == {"REPLAY SIMULATED"}
 
 
 def test_what_was_real_is_marked_as_a_replay_alone_even_where_no_state_is_on_it(tmp_path: Path) -> None:
@@ -469,8 +484,8 @@ def test_where_it_has_none_of_the_symbols_it_says_which_it_has(tmp_path: Path) -
 def test_a_tape_that_is_played_has_no_views_and_is_short_of_nothing() -> None:
     views = NoViews("REPLAY SIMULATED")
     fetched = asyncio.run(views.fetch(["quote:AAPL", "markettime"]))
-    assert not fetched.values
-    assert fetched.unknown == {"quote:AAPL", "markettime"}
+    assert fetched.values == {"quote:AAPL": None}
+    assert fetched.unknown == {"markettime"}
     assert (views.mark, views.shortage) == ("REPLAY SIMULATED", "")
 
 

@@ -56,7 +56,9 @@ class NoViews:
         return [batch] if batch else []
 
     async def fetch(self, keys: Sequence[str]) -> Fetched:
-        return Fetched({}, frozenset(keys))
+        """Nothing of a quote, which is not the same as that there is no such symbol."""
+        quotes = dict.fromkeys(key for key in keys if key.startswith("quote:"))
+        return Fetched(quotes, frozenset(keys).difference(quotes))
 
     async def search(self, text: str) -> list[Found]:
         return []
