@@ -249,3 +249,64 @@ def test_each_push_is_wanted_unless_all_who_read_read_rows() -> None:
             wanted.append(hub.wants_each)
         wanted.append(hub.wants_each)
     assert wanted == [True, False, True, False]
+
+
+def test_who_waits_is_told_that_the_source_has_ended_by_itself() -> None:
+    async def run() -> None:
+        hub, mailbox = Clock().hub(), Every()
+        with hub.reading(["A"], mailbox) as reading:
+            ended = [reading.ended]
+            waiting = asyncio.create_task(reading.wait())
+            await hub.run(Script())
+            async with asyncio.timeout(30):
+                await waiting
+            assert [*ended, reading.ended] == [False, True]
+
+    asyncio.run(run())
+
+
+class Replaying(Script):
+    """A source with a time of its own."""
+
+    def __init__(self, act: Callable[[Feed], None]) -> None:
+        super().__init__(act)
+        self.crowded: Callable[[], bool] = lambda: False
+        self.rewound: Callable[[], None] = lambda: None
+
+    def wall(self) -> float:
+        return 1_000_000.0
+
+    def monotonic(self) -> float:
+        return 50.0
+
+
+def test_in_a_replay_the_time_is_that_of_the_source_and_it_hears_when_a_reader_has_enough() -> None:
+    crowded: list[bool] = []
+    hub, each, rows = Clock().hub(), Every(most=4), Changed()
+
+    def act(feed: Feed) -> None:
+        for number in range(4):
+            feed.publish(tick("A", float(number), 5_000 - number))
+            crowded.append(source.crowded())
+            if number == 2:
+                source.rewound()
+
+    source = Replaying(act)
+    with hub.reading(["A"], each), hub.reading(["A"], rows):
+        asyncio.run(hub.run(source))
+        assert hub.now() == (1_000_000.0, 50.0)
+        assert crowded == [False, True, True, True]
+        # Older ones did not overwrite the first; the one after time began anew did.
+        assert hub.board.row("A").said["price"] == 3.0
+        each.take()
+        assert not source.crowded()
+
+
+def test_what_is_polled_is_not_for_those_who_read_pushes_alone() -> None:
+    class PushesAlone(Every):
+        polled = False
+
+    hub, pushes, lines = Clock().hub(), PushesAlone(), Every()
+    with hub.reading(["A"], pushes), hub.reading(["A"], lines):
+        hub.publish(tick("A"), polled=True)
+        assert (len(pushes.take()), len(lines.take())) == (0, 1)

@@ -50,6 +50,7 @@ HOMES = {
             "options",
             "profile",
             "quotes",
+            "record",
             "sample",
             "search",
             "serve",
@@ -65,6 +66,7 @@ HOMES = {
     "platformdirs": {"cli/configfile.py", "sources/__init__.py"},
     "tomlkit": {"cli/saving.py"},
     "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
+    "zstandard": {"core/packing.py"},
 }
 """Who may import a library that not everybody pays for."""
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from tickstream.core.board import FRESH, Board, Now
 from tickstream.core.pace import Meter
-from tickstream.core.ports import Event, Gap, Link, Mailbox, Source, Status, Unreadable
+from tickstream.core.ports import Event, Gap, Link, Mailbox, Replay, Source, Status, Unreadable
 from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 
@@ -47,6 +47,11 @@ class Reading:
     @property
     def follows(self) -> frozenset[str]:
         return self._follows
+
+    @property
+    def ended(self) -> bool:
+        """Whether the source has ended, as a tape does: what is in the mailbox is the last."""
+        return self._hub.ended
 
     def follow(self, symbols: Iterable[str]) -> None:
         """Read just these symbols from now on: the whole wish, not the difference."""
@@ -88,11 +93,18 @@ class Hub:
         self.pushes = 0
         """Pushes of symbols that somebody reads."""
         self._readers: dict[str, tuple[Mailbox, ...]] = {}
+        self._each: tuple[Mailbox, ...] = ()
+        """The mailboxes that are for each tick, and not for rows."""
         self._boarded: set[str] = set()
         """Symbols of which somebody reads rows; of the others none are kept."""
         self._watchers: list[Watcher] = []
         self._judges: dict[str, tuple[Judge, ...]] = {}
         self._source: Source | None = None
+        self.note = ""
+        """What people are to be told beside the state of the link."""
+        self.ended = False
+        """Whether the source has ended by itself."""
+        self._readings: list[Reading] = []
         self._said_broken = float("-inf"), 0
 
     def now(self) -> Now:
@@ -106,12 +118,10 @@ class Hub:
     @property
     def wants_each(self) -> bool:
         """Whether somebody reads each push, and not rows alone; where nobody reads yet, somebody may."""
-        if self._judges:
-            return True
-        readers = [mailbox for mailboxes in self._readers.values() for mailbox in mailboxes]
-        return not readers or not all(mailbox.rows for mailbox in readers)
+        return bool(self._judges or self._each) or not self._readers
 
-    def publish(self, tick: Tick) -> None:
+    def publish(self, tick: Tick, *, polled: bool = False) -> None:
+        """Give a push, or what was `polled` in place of one, to all who read its symbol."""
         readers = self._readers.get(tick.id)
         if readers is None:
             self.counts["unfollowed"] += 1
@@ -123,7 +133,8 @@ class Hub:
         if tick.id in self._boarded:
             self._lay(tick)
         for mailbox in readers:
-            mailbox.put(tick)
+            if mailbox.polled or not polled:
+                mailbox.put(tick)
         if tick.id in self._judges:
             self.judge(tick)
 
@@ -188,9 +199,11 @@ class Hub:
         """Put each tick of `symbols` into `mailbox` for as long as the block lasts."""
         reading = Reading(self, mailbox)
         reading.follow(symbols)
+        self._readings.append(reading)
         try:
             yield reading
         finally:
+            self._readings.remove(reading)
             reading.follow(())
 
     def rewire(self, mailbox: Mailbox, more: Iterable[str], less: Iterable[str]) -> None:
@@ -201,6 +214,9 @@ class Hub:
         for symbol in less:
             self._readers[symbol] = tuple(other for other in self._readers[symbol] if other is not mailbox)
             self._settle(symbol)
+        if not mailbox.rows:
+            mailboxes = (other for readers in self._readers.values() for other in readers)
+            self._each = tuple(dict.fromkeys(other for other in mailboxes if not other.rows))
         if self._source is not None:
             self._source.follow(self.symbols)
 
@@ -223,9 +239,19 @@ class Hub:
 
     async def run(self, source: Source) -> None:
         """Publish what `source` says of the symbols that are read, until it ends or this is cancelled."""
-        self._source = source
+        self._source, self.ended = source, False
+        if isinstance(source, Replay):
+            # What it says is old by our clocks; by its own it is as old as it was then.
+            self._wall, self._monotonic = source.wall, source.monotonic
+            source.crowded, source.rewound = self._is_crowded, self.board.rewind
         source.follow(self.symbols)
         try:
             await source.run(self)
         finally:
             self._source = None
+        self.ended = True
+        for reading in self._readings:
+            reading.wake()
+
+    def _is_crowded(self) -> bool:
+        return any(mailbox.crowded for mailbox in self._each)

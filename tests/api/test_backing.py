@@ -191,17 +191,26 @@ def test_rows_are_polled_while_the_streamer_is_away_and_say_so(monkeypatch: pyte
     run(main)
 
 
+class PushesAlone(Every):
+    """As a tape is."""
+
+    polled = False
+
+
 def test_lines_are_polled_as_ticks_while_the_streamer_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "EVERY", 1.0)
     monkeypatch.setattr(module, "SILENT", 0.0)
 
     async def main() -> None:
         async with backed("AAPL", lines=True) as there:
-            lose_the_link(there.hub, module.AWAY)
-            await there.until(lambda: bool(there.mailbox))
-            (tick,) = there.mailbox.take()[:1]
-            assert tick.id == "AAPL"
-            assert tick.price
+            pushes = PushesAlone()
+            with there.hub.reading(["AAPL"], pushes):
+                lose_the_link(there.hub, module.AWAY)
+                await there.until(lambda: bool(there.mailbox))
+                (tick,) = there.mailbox.take()[:1]
+                assert tick.id == "AAPL"
+                assert tick.price
+                assert not pushes
 
     run(main)
 

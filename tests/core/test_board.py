@@ -185,3 +185,11 @@ def test_a_trend_never_outgrows_its_points_and_ends_with_the_last_price(
         trend.add(seconds, price)
         assert 1 <= len(trend.prices) <= most
         assert trend.prices[-1] == price
+
+
+def test_where_time_begins_anew_an_older_push_is_the_newest() -> None:
+    board = Board()
+    board.apply(tick(price=2.0, time=STAMP, currency="USD"), NOW)
+    board.rewind()
+    assert board.apply(tick(price=1.0, time=STAMP - 5_000), NOW)
+    assert board.row("AAPL").said == {"id": "AAPL", "price": 1.0, "time": STAMP - 5_000, "currency": "USD"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.support.browser import CHROMIUM, browsing
 from tests.support.process import serving
+from tests.support.tapes import live, push, write_tape
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
@@ -31,6 +33,18 @@ def test_it_shows_all_views_and_prices_that_change() -> None:
                 await page.until("document.querySelectorAll('#stream tbody tr').length === 1")
                 await page.until("document.querySelector('#quotes tbody td')?.textContent === 'VOD.L'")
                 await page.until("document.querySelector('#stream tbody').textContent.includes('p')")
+
+    asyncio.run(main())
+
+
+def test_what_a_tape_says_is_marked_as_a_replay(tmp_path: Path) -> None:
+    async def main() -> None:
+        pushes = [push(number * 100, "AAPL", float(number)) for number in range(5)]
+        path = write_tape(tmp_path / "a.ndjson", live(0, "SIMULATED"), *pushes, push(600_000))
+        with serving("--source", str(path)) as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                await page.until("document.querySelector('#mark').textContent === 'REPLAY SIMULATED'")
+                assert not await page.value("document.querySelector('#mark').hidden")
 
     asyncio.run(main())
 

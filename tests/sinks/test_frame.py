@@ -140,3 +140,9 @@ def test_both_lines_are_exactly_as_wide_as_the_screen(
     hub.missed = float(broken)
     assert width_of(footer(hub, width, KEYS if keys else ())) == width
     assert width_of(bare(header_line(painter, width, symbols_title(broken, 5), mark))) == width
+
+
+def test_what_was_live_when_it_was_recorded_is_not_called_live() -> None:
+    replay = Status(Link.LIVE, STAMP, mark="REPLAY SIMULATED")
+    assert footer(Clock().hub(replay)).startswith(" ● replay")
+    assert "live" not in footer(Clock().hub(replay))

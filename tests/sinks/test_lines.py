@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tickstream.core.jsontext import json_lines
 from tickstream.core.mailbox import Every
-from tickstream.core.ports import Dropped, Event, Gap, Link, Status
+from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import ReaderGone
 from tickstream.hub import Hub, Reading
@@ -246,6 +246,24 @@ def test_lines_are_written_as_they_come_until_it_is_told_to_end() -> None:
         writing.cancel()
 
     assert prices_in(desk.run(act)) == [1.0, 2.0, 3.0]
+
+
+def test_where_the_source_has_ended_all_is_written_and_it_ends() -> None:
+    desk = Desk()
+
+    class Ended:
+        def follow(self, symbols: frozenset[str]) -> None:
+            """It has ended."""
+
+        async def run(self, feed: Feed) -> None:
+            """It has ended."""
+
+    async def act(writer: LineWriter, reading: Reading) -> None:
+        desk.publish(1.0, 2.0)
+        await desk.hub.run(Ended())
+        await writer.write_all(desk.mailbox, reading)
+
+    assert prices_in(desk.run(act)) == [1.0, 2.0]
 
 
 def test_count_ends_it_with_just_so_many_ticks() -> None:

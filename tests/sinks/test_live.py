@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from tickstream.core.columns import DEFAULT, pick_columns
 from tickstream.core.mailbox import Changed
+from tickstream.core.ports import Feed
 from tickstream.core.positions import Book, Lot
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub, Reading
@@ -29,6 +30,7 @@ class Stage:
         self.mailbox = Changed()
         self.book: Book | None = None
         self._pipe, self._got = -1, b""
+        self._output: Output
 
     def publish(self, price: float, symbol: str = "AAPL", **said: Value) -> None:
         self.hub.publish(Tick.from_dict({"id": symbol, "price": price, **said}))
@@ -44,6 +46,8 @@ class Stage:
                 self._got += os.read(self._pipe, 65536)
         finally:
             loop.remove_reader(self._pipe)
+        # What can be read is written; that its writer knows so too may take a moment more.
+        await self._output.ready()
         frame, _, self._got = self._got.partition(END)
         return frame.decode()
 
@@ -52,6 +56,7 @@ class Stage:
 
         async def run() -> None:
             async with Output(writing) as output:
+                self._output = output
                 with Screen(output) as screen, self.hub.reading(["AAPL"], self.mailbox) as reading:
                     painter, columns = Painter(color=False), pick_columns(DEFAULT)
                     table = Table(self.hub, ["AAPL"], columns, painter=painter, book=self.book)
@@ -97,6 +102,25 @@ def test_it_ends_when_so_many_pushes_came_and_they_are_all_drawn() -> None:
         await running
 
     assert "3.25" in stage.run(act)
+
+
+def test_it_ends_with_its_source_and_what_came_last_is_drawn() -> None:
+    stage = Stage()
+
+    class Ending:
+        def follow(self, symbols: frozenset[str]) -> None:
+            """It says what it says."""
+
+        async def run(self, feed: Feed) -> None:
+            stage.publish(7.25)
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        await stage.frame()
+        await stage.hub.run(Ending())
+        await running
+
+    assert "7.25" in stage.run(act)
 
 
 def test_what_came_before_it_began_counts() -> None:

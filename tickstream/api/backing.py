@@ -195,7 +195,7 @@ class Backing:
             held = self._published.get(symbol)
             if polling and (held is None or held != tick):
                 self._published[symbol] = tick
-                self._hub.publish(tick)
+                self._hub.publish(tick, polled=True)
             return
         if not self._fill:
             return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from tickstream.api.opening import served
 from tickstream.core.finding import Finding
+from tickstream.core.text import clean
 from tickstream.errors import SourceError, UsageError
-from tickstream.sources import open_source, server_of, streamer_url, web_of
+from tickstream.sources import check_tape, open_source, server_of, streamer_url, web_of
 from tickstream.sources.checks import check_tick, check_upgrade, check_way, found, way_to
+from tickstream.sources.tape import is_tape
 
 __all__ = ["examine"]
 
@@ -24,19 +28,33 @@ async def examine(source: str, *, key: str = "", redis_url: str = "") -> AsyncGe
         place = await stack.enter_async_context(served(source))
         if source == "demo":
             yield Finding("source", True, "demo: a simulated Yahoo in this process, without network")
-        async for finding in _check_stream(place, key):
+        async for finding in _check_tape(place) if is_tape(place) else _check_live(place, key):
             yield finding
-        try:
-            web = web_of(place)
-        except UsageError:
-            yield Finding("HTTP", None, "not part of this source")
-        else:
-            from tickstream.sources.yahoo.checks import check_http
-
-            async for finding in check_http(web):
-                yield finding
     if redis_url:
         yield await _check_redis(redis_url)
+
+
+async def _check_tape(place: str) -> AsyncGenerator[Finding, None]:
+    """Whether it can be read is all that there is to know."""
+    check_tape(place)
+    from tickstream.sources.tape.reading import marked_as
+
+    mark = await asyncio.to_thread(marked_as, Path(place))
+    yield Finding("tape", True, f"{clean(place)} can be played [{mark}]")
+
+
+async def _check_live(place: str, key: str) -> AsyncGenerator[Finding, None]:
+    async for finding in _check_stream(place, key):
+        yield finding
+    try:
+        web = web_of(place)
+    except UsageError:
+        yield Finding("HTTP", None, "not part of this source")
+    else:
+        from tickstream.sources.yahoo.checks import check_http
+
+        async for finding in check_http(web):
+            yield finding
 
 
 async def _check_stream(place: str, key: str) -> AsyncGenerator[Finding, None]:

@@ -1,4 +1,4 @@
-"""A name becomes a source that runs: the demo, Yahoo, the URL of a streamer."""
+"""A name becomes a source that runs: the demo, Yahoo, the URL of a streamer, a tape."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tickstream.core.ports import PartSource, Source
+from tickstream.errors import NoData
 from tickstream.hub import Hub
-from tickstream.sources import check_views, open_source, open_views, server_of
+from tickstream.sources import check_tape, check_views, open_source, open_views, server_of
+
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
 
 __all__ = [
     "check_source",
     "check_views_source",
     "checked_key",
     "first_of",
+    "give_up",
     "key_of",
     "opened",
     "opened_views",
@@ -25,27 +30,37 @@ __all__ = [
 ]
 
 
-def check_source(name: str, key: str = "") -> None:
-    """Raise UsageError where no source has this name, or no use for this key; nothing is connected."""
+def check_source(name: str, key: str = "", playback: Playback | None = None) -> None:
+    """Raise UsageError where no source has this name, is played like this, or has a use for this key.
+
+    Nothing is connected.
+    """
     if server_of(name, key) is None and name != "demo":
         open_source(name)
+    check_tape(name, playback)
 
 
-def check_views_source(name: str) -> None:
-    """Raise UsageError where no source of views has this name; nothing is connected."""
+def check_views_source(name: str, *, taped: bool = False) -> None:
+    """Raise UsageError where no source of views has this name; nothing is connected.
+
+    With `taped` a tape will do, whose quotes are all that it has.
+    """
     if name != "demo":
-        check_views(name)
+        check_views(name, taped=taped)
+        check_tape(name)
 
 
-def checked_key(name: str, key: str | None) -> str:
+def checked_key(name: str, key: str | None, *, taped: bool = False) -> str:
     """The key for this source of views: what is given, or, for a tickstream server, in the environment.
+
+    With `taped` a tape will do.
 
     Raises:
         UsageError: no source of views has this name, or it has no use for the key that is given.
     """
     key = key_of(name, key)
     if server_of(name, key) is None:
-        check_views_source(name)
+        check_views_source(name, taped=taped)
     return key
 
 
@@ -73,14 +88,16 @@ async def served(name: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def opened(name: str, *, key: str = "", each: bool = True) -> AsyncIterator[Source]:
-    """The source of ticks that `name` stands for, `demo` and the URL of a streamer included.
+async def opened(
+    name: str, *, key: str = "", each: bool = True, playback: Playback | None = None
+) -> AsyncIterator[Source]:
+    """The source of ticks that `name` stands for, `demo`, the URL of a streamer and a tape included.
 
     Raises:
         UsageError: there is no such source.
     """
     async with served(name) as place:
-        yield open_source(place, key=key, each=each)
+        yield open_source(place, key=key, each=each, playback=playback)
 
 
 @asynccontextmanager
@@ -98,9 +115,9 @@ async def opened_views(name: str) -> AsyncIterator[PartSource]:
             await source.close()
 
 
-async def run_source(hub: Hub, name: str, key: str = "") -> None:
-    """Open the source that `name` stands for, and publish to `hub` what it says."""
-    async with opened(name, key=key, each=hub.wants_each) as source:
+async def run_source(hub: Hub, name: str, key: str = "", playback: Playback | None = None) -> None:
+    """Open the source that `name` stands for, and publish to `hub` what it says, until it ends."""
+    async with opened(name, key=key, each=hub.wants_each, playback=playback) as source:
         await hub.run(source)
 
 
@@ -116,3 +133,11 @@ async def first_of(*work: Coroutine[Any, Any, Any]) -> None:
     for task in tasks:
         if task in done:
             task.result()
+
+
+async def give_up(hub: Hub, seconds: float) -> None:
+    """Raise NoData where nothing came by then."""
+    await asyncio.sleep(seconds)
+    if not hub.pushes:
+        raise NoData(seconds)
+    await asyncio.Event().wait()

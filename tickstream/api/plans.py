@@ -34,6 +34,8 @@ class Plan(NamedTuple):
     """The symbols that were asked for by name, so that one which does not exist can be named."""
     offline: bool = False
     """Whether there is something to say without any answer."""
+    taped: bool = False
+    """Whether a tape can tell it."""
 
 
 def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 1000) -> Plan:
@@ -43,7 +45,7 @@ def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 100
     def compose(parts: Parts, unknown: frozenset[str], now: float) -> list[QuoteDocument]:
         return quotes_document(chosen, parts, now, unknown=unknown)
 
-    return Plan("quotes", Request("quotes", chosen), lambda parts, now: keys, compose, chosen)
+    return Plan("quotes", Request("quotes", chosen), lambda parts, now: keys, compose, chosen, taped=True)
 
 
 def market_plan(*, screen: bool = False) -> Plan:

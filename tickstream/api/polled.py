@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from tickstream.api.backing import suggestion
 from tickstream.api.opening import opened_views
 from tickstream.api.plans import Plan
 from tickstream.api.showing import PATIENCE, ages_of, check_known
+from tickstream.core.ports import Timed
 from tickstream.core.values import Parts
 from tickstream.errors import SourceError
 from tickstream.poll import Poll
@@ -21,7 +23,8 @@ __all__ = ["Polled", "polling"]
 async def polling(source: str, plan: Plan) -> AsyncIterator[Poll]:
     """A poll of what `plan` wishes for, while this is entered."""
     async with opened_views(source) as parts:
-        poll = Poll(parts, plan.wish)
+        # What a tape says is as old as the tape.
+        poll = Poll(parts, plan.wish, wall=parts.wall if isinstance(parts, Timed) else time.time)
         try:
             yield poll
         finally:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tickstream.api.opening import check_source, key_of, run_source
 from tickstream.core.mailbox import Every
@@ -15,22 +15,28 @@ from tickstream.core.tick import Tick
 from tickstream.errors import UsageError
 from tickstream.hub import Hub, Reading
 
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
+
 __all__ = ["Reader", "Stream", "stream"]
 
 
 class Reader:
     """A hub of one's own with one mailbox in it, and the task that fills it."""
 
-    def __init__(self, source: str, key: str = "", most: int = 8192) -> None:
+    def __init__(
+        self, source: str, key: str = "", most: int = 8192, playback: Playback | None = None
+    ) -> None:
         self.hub = Hub()
         self.mailbox = Every(most)
         self.reading = Reading(self.hub, self.mailbox)
-        self._source, self._key = source, key
+        self._source, self._key, self._playback = source, key, playback
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(run_source(self.hub, self._source, self._key))
+            run = run_source(self.hub, self._source, self._key, self._playback)
+            self._task = asyncio.create_task(run)
             self._task.add_done_callback(lambda task: self.reading.wake())
 
     async def stop(self) -> None:
@@ -65,11 +71,12 @@ class Stream:
         source: str = "yahoo",
         api_key: str | None = None,
         most: int = 8192,
+        playback: Playback | None = None,
     ) -> None:
         self._key = key_of(source, api_key)
-        check_source(source, self._key)
+        check_source(source, self._key, playback)
         self._symbols = parse_symbols(symbols)
-        self._source, self._most = source, most
+        self._source, self._most, self._playback = source, most, playback
         self._batch: deque[Tick] = deque()
         self._reader: Reader | None = None
 
@@ -84,7 +91,7 @@ class Stream:
         return self._reader.hub.missed if self._reader else 0.0
 
     async def __aenter__(self) -> Self:
-        self._reader = Reader(self._source, self._key, self._most)
+        self._reader = Reader(self._source, self._key, self._most, self._playback)
         self._reader.reading.follow(self._symbols)
         self._reader.start()
         return self
@@ -115,7 +122,14 @@ class Stream:
         return self._batch.popleft()
 
 
-def stream(*symbols: str, source: str = "yahoo", api_key: str | None = None) -> Stream:
+def stream(
+    *symbols: str,
+    source: str = "yahoo",
+    api_key: str | None = None,
+    speed: float | None = None,
+    loop: bool = False,
+    start: str | None = None,
+) -> Stream:
     """Live ticks of `symbols`, each push as it came.
 
     ```python
@@ -125,11 +139,24 @@ def stream(*symbols: str, source: str = "yahoo", api_key: str | None = None) -> 
     ```
 
     `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, `ws://HOST:PORT` of a
-    tickstream server, or the `ws://` URL, path and all, of any other that speaks
-    Yahoo's streamer protocol. `api_key` is the key that a tickstream server wants;
-    without one it is taken from TICKSTREAM_API_KEY.
+    tickstream server, the `ws://` URL, path and all, of any other that speaks
+    Yahoo's streamer protocol, or the path of a tape. `api_key` is the key that a
+    tickstream server wants; without one it is taken from TICKSTREAM_API_KEY. A tape is
+    played at `speed` times its pace (`math.inf`: as fast as it is read), once or in a
+    `loop`, from its beginning or from `start` on, as in `10:30` (UTC); then it ends.
 
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
-    return Stream(symbols, source=source, api_key=api_key)
+    return Stream(symbols, source=source, api_key=api_key, playback=_playback(speed, loop, start))
+
+
+def _playback(speed: float | None, loop: bool, start: str | None) -> Playback | None:
+    """How a tape is to be played; None where nothing was said of it."""
+    if speed is None and not loop and start is None:
+        return None
+    from tickstream.core.playback import Playback, parse_start
+
+    if speed is not None and not speed > 0:
+        raise UsageError(f"bad speed {speed}: it has to be above 0")
+    return Playback(1.0 if speed is None else speed, loop, None if start is None else parse_start(start))

@@ -44,7 +44,7 @@ class View(Generic[T]):
         if not interval >= LEAST:
             raise UsageError(f"bad interval {interval:g}: it has to be at least {LEAST:g} s")
         self._plan, self._interval, self._source = plan, interval, source
-        self._key = checked_key(source, api_key)
+        self._key = checked_key(source, api_key, taped=plan.taped)
         self._documents: AsyncGenerator[T, None] | None = None
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -116,6 +116,7 @@ def quotes(
     is that of the last trade in ms UTC, `asOf` that of the fetch in ISO 8601.
     All from Yahoo's v7/finance/quote, fifty symbols a request; while that is
     refused from its sparks and charts, each minute, and with fewer fields known.
+    Of a tape (`source="FILE"`) they are what it says last, `asOf` its end.
 
     Raises:
         BadSymbols, UsageError: before anything is connected.

@@ -20,6 +20,7 @@ from tickstream.cli.hours import hours
 from tickstream.cli.market import market
 from tickstream.cli.profile import profile
 from tickstream.cli.quotes import quotes
+from tickstream.cli.record import record
 from tickstream.cli.search import search
 from tickstream.cli.serve import serve
 from tickstream.cli.simulate import simulate
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (watch, quotes, market, hours, profile, search, serve, simulate, doctor):
+for command in (watch, quotes, market, hours, profile, record, search, serve, simulate, doctor):
     app.command(cls=Configured)(command)
 # It says what is wrong with the file, so that cannot keep it from running.
 app.command()(config)

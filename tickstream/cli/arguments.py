@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from tickstream.cli.configured import file_of
 from tickstream.cli.looks import look_of
-from tickstream.cli.options import ViewOptions, source_name
+from tickstream.cli.options import Taping, ViewOptions, source_name
 from tickstream.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
 
 __all__ = [
     "check_stdout",
     "key_for",
     "left_to_config",
     "on_a_terminal",
+    "playback_of",
+    "taping_of",
     "typed_in",
     "typed_words",
     "view_options",
@@ -89,6 +95,30 @@ def typed_words(symbols: list[str]) -> list[str]:
         raise UsageError(f"more than {_MOST_BYTES:,} bytes of symbols on stdin: name fewer")
     read = data.decode("utf-8", "replace").split()
     return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]
+
+
+def playback_of(
+    source: str, speed: str | None, loop: bool, begin: str | None, typed: frozenset[str]
+) -> Playback | None:
+    """How a tape is played; None where the source is none, and then none of this may have been typed."""
+    from tickstream.core.playback import Playback, parse_speed, parse_start
+    from tickstream.sources.tape import is_tape
+
+    if not is_tape(source):
+        if named := typed & {"speed", "loop", "from_"}:
+            name = sorted(named)[0].rstrip("_")
+            raise UsageError(f"--{name} is for a tape: name one with --source FILE, or leave it out")
+        return None
+    return Playback(parse_speed(speed or "1"), loop, parse_start(begin) if begin else None)
+
+
+def taping_of(path: str, rotate: str | None, *, force: bool) -> Taping:
+    """The tape that is to be written."""
+    from tickstream.sinks.tapefile import Rotation, parse_rotation
+
+    if not path:
+        raise UsageError("no file to record to: name one, as in aapl.ndjson, or aapl.ndjson.gz")
+    return Taping(path, parse_rotation(rotate) if rotate else Rotation(), force)
 
 
 def view_options(

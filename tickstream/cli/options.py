@@ -20,7 +20,9 @@ from tickstream.core.text import duration
 from tickstream.errors import UsageError
 
 if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
     from tickstream.core.positions import Positions
+    from tickstream.sinks.tapefile import Rotation
 
 __all__ = [
     "AlertOptions",
@@ -32,11 +34,18 @@ __all__ = [
     "Debug",
     "Demo",
     "For",
+    "Force",
+    "From",
     "Interval",
     "Json",
     "LogLevel",
+    "Loop",
     "Once",
+    "RecordOptions",
+    "Rotate",
     "SourceName",
+    "Speed",
+    "Taping",
     "Timeout",
     "ViewOptions",
     "WatchOptions",
@@ -44,6 +53,31 @@ __all__ = [
     "positive",
     "source_name",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Taping:
+    """A tape that is to be written."""
+
+    path: str
+    rotation: Rotation
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOptions:
+    """All that `record` can be asked for. Times are seconds; None is "not asked for"."""
+
+    symbols: tuple[str, ...]
+    source: str
+    taping: Taping
+    key: str = field(default="", repr=False)
+    """For a tickstream server."""
+    playback: Playback | None = None
+    """How a tape is played."""
+    count: int | None = None
+    seconds: float | None = None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +124,9 @@ class WatchOptions:
     """The key of each action."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
+    playback: Playback | None = None
+    """How a tape is played."""
+    taping: Taping | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +214,7 @@ SourceName = Annotated[
         "--source",
         envvar="TICKSTREAM_SOURCE",
         metavar="NAME",
-        help="yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a server.  [default: yahoo]",
+        help="yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a server, or a tape.  [default: yahoo]",
     ),
 ]
 ApiKey = Annotated[
@@ -191,6 +228,32 @@ ApiKey = Annotated[
 ]
 Demo = Annotated[
     bool, typer.Option("--demo", envvar="TICKSTREAM_DEMO", help="Simulated prices, without network.")
+]
+Speed = Annotated[
+    str | None,
+    typer.Option(
+        "--speed", envvar="TICKSTREAM_SPEED", metavar="N", help="Play a tape so many times as fast, or max."
+    ),
+]
+Loop = Annotated[bool, typer.Option("--loop", envvar="TICKSTREAM_LOOP", help="Play a tape again and again.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", envvar="TICKSTREAM_FROM", metavar="TIME", help="Play a tape from 10:30 on, in UTC."
+    ),
+]
+Rotate = Annotated[
+    str | None,
+    typer.Option(
+        "--rotate",
+        envvar="TICKSTREAM_ROTATE",
+        metavar="WHEN",
+        help="Begin another tape: day (UTC), at a size, or both: day,100MB.",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", envvar="TICKSTREAM_FORCE", help="Overwrite what is there, and is no tape too."),
 ]
 Color = Annotated[
     bool, typer.Option("--no-color", envvar="TICKSTREAM_NO_COLOR", help="No colours; NO_COLOR does the same.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -22,7 +23,9 @@ from tickstream.cli.options import (
     Once,
     SourceName,
     Timeout,
+    ViewOptions,
 )
+from tickstream.errors import UsageError
 
 __all__ = ["quotes"]
 
@@ -68,7 +71,17 @@ def quotes(
     from tickstream.api.plans import quotes_plan
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
+    from tickstream.sources.tape import is_tape
 
+    if is_tape(options.source):
+        options = _of_a_tape(options)
     screen = options.form != "json"
     plan = quotes_plan(words_of(context, symbols or []), screen=screen)
     run_async(run_view(plan, options))
+
+
+def _of_a_tape(options: ViewOptions) -> ViewOptions:
+    """What a tape says last is one document, however long it takes to find."""
+    if options.count is not None and options.count > 1:
+        raise UsageError("of a tape there is one document: leave out --count")
+    return replace(options, once=True, timeout=options.timeout or 3600.0)

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tickstream.cli.arguments import typed_in
-from tickstream.cli.options import Debug, Demo, LogLevel, SourceName, duration, source_name
+from tickstream.cli.arguments import playback_of, typed_in
+from tickstream.cli.options import (
+    Debug,
+    Demo,
+    From,
+    LogLevel,
+    Loop,
+    SourceName,
+    Speed,
+    duration,
+    source_name,
+)
 from tickstream.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,6 +50,9 @@ def serve(
     port: Annotated[int, _option("port", "N", "Port; 0 chooses a free one.", "PORT")] = 8000,
     source: SourceName = None,
     demo: Demo = False,
+    speed: Speed = None,
+    loop: Loop = False,
+    from_: From = None,
     interval: Annotated[
         float | None,
         _option("interval", "TIME", "Between two documents, at least 1s.  [default: 5s]", parser=duration),
@@ -127,12 +140,15 @@ def serve(
         raise UsageError(f"--interval {interval:g} is too short: at least 1s")
     if bool(tls_cert) != bool(tls_key) and not tls_cert:
         raise UsageError("--tls-key is of no use without --tls-cert")
+    typed = typed_in(context)
+    name = source_name(source, demo, typed)
     limits = _limits(max_clients, max_per_address, max_per_key, max_per_day, max_symbols, max_commands)
     serving = Serving(
         Settings(
             host=host,
             port=port,
-            source=source_name(source, demo, typed_in(context)),
+            source=name,
+            playback=playback_of(name, speed, loop, from_, typed),
             interval=interval or 5.0,
             upstream_rate=upstream_rate,
             redis_url=redis_url or "",

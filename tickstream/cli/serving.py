@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 from tickstream.api.opening import check_source, check_views_source, served
-from tickstream.core.ports import SIMULATED
+from tickstream.core.ports import PartSource
 from tickstream.errors import UsageError
 from tickstream.server.app import Place, Server
 from tickstream.server.gate import check_access, is_loopback_host
@@ -19,6 +20,9 @@ from tickstream.server.settings import Settings
 from tickstream.server.tls import load_tls
 from tickstream.sinks.output import Notes
 from tickstream.sources import open_source, open_views
+from tickstream.sources.tape import is_tape
+from tickstream.sources.tape.quotes import NoViews
+from tickstream.sources.tape.reading import marked_as
 
 __all__ = ["Serving"]
 
@@ -31,8 +35,10 @@ class Serving:
     """
 
     def __init__(self, settings: Settings) -> None:
-        check_source(settings.source)
-        check_views_source(settings.source)
+        check_source(settings.source, playback=settings.playback)
+        check_views_source(settings.source, taped=True)
+        if settings.redis_url and is_tape(settings.source):
+            raise UsageError("each instance would play the tape by itself: leave out --redis-url")
         self._settings = settings
         self._loopback = is_loopback_host(settings.host)
         self._keys = Keys.load(settings.access)
@@ -50,17 +56,16 @@ class Serving:
     async def run(self) -> None:
         """Serve until cancelled."""
         settings = self._settings
-        _raise_open_files()
         async with AsyncExitStack() as stack:
             stack.callback(self._notes.close)
             stack.callback(self._log, "ended", pid=os.getpid())
             raise_descriptor_limit()
             name = await stack.enter_async_context(served(settings.source))
-            parts = await asyncio.to_thread(open_views, name)
+            parts = await asyncio.to_thread(_views_of, name)
             stack.push_async_callback(parts.close)
-            self._server = Server(
+            server = self._server = Server(
                 settings,
-                open_source(name),
+                open_source(name, playback=settings.playback),
                 parts,
                 self._keys,
                 self._log,
@@ -68,10 +73,10 @@ class Serving:
                 tls=self._tls,
             )
             try:
-                place = await stack.enter_async_context(self._server.serving())
+                place = await stack.enter_async_context(server.serving())
             except OSError as error:
                 raise _cannot_listen(settings, error) from error
-            self._announce(place)
+            self._announce(place, server.mark or "from-source")
             await asyncio.Event().wait()
 
     def reread_keys(self) -> None:
@@ -86,8 +91,7 @@ class Serving:
             self._server.door.gate.keys = keys
         self._log("keys-read")
 
-    def _announce(self, place: Place) -> None:
-        prices = SIMULATED if self._settings.source == "demo" else "from-source"
+    def _announce(self, place: Place, prices: str) -> None:
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
         limit, clients = descriptor_limit(), self._settings.limits.clients
@@ -95,13 +99,9 @@ class Serving:
             self._log("few-descriptors", limit=limit, clients=clients, hint="raise ulimit -n")
 
 
-def _raise_open_files() -> None:
-    """Let this process have as many connections as the system allows; 1,024 is what many begin with."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource  # not on Windows
-
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _views_of(name: str) -> PartSource:
+    """What the views are made of. What a tape says of quotes is as old as it is, and for the stream alone."""
+    return NoViews(marked_as(Path(name))) if is_tape(name) else open_views(name)
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> UsageError:

@@ -29,7 +29,7 @@ WIDTH = 100
 
 async def run_view(plan: Plan, options: ViewOptions) -> None:
     """Show the view until told to end, by the options or by cancellation."""
-    key = checked_key(options.source, options.key)
+    key = checked_key(options.source, options.key, taped=plan.taped)
     viewing = Viewing(plan, options)
     async with showing(options.source, plan, options.interval, key) as shown:
         try:

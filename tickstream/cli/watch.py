@@ -13,6 +13,8 @@ from tickstream.cli.arguments import (
     key_for,
     left_to_config,
     on_a_terminal,
+    playback_of,
+    taping_of,
     typed_in,
     typed_words,
 )
@@ -26,10 +28,15 @@ from tickstream.cli.options import (
     Debug,
     Demo,
     For,
+    Force,
+    From,
     Json,
     LogLevel,
+    Loop,
     Once,
+    Rotate,
     SourceName,
+    Speed,
     Timeout,
     WatchOptions,
     positive,
@@ -63,6 +70,20 @@ def watch(
     source: SourceName = None,
     demo: Demo = False,
     api_key: ApiKey = None,
+    speed: Speed = None,
+    loop: Loop = False,
+    from_: From = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            envvar="TICKSTREAM_RECORD",
+            metavar="FILE",
+            help="Write a tape of it too; .gz and .zst are packed.",
+        ),
+    ] = None,
+    rotate: Rotate = None,
+    force: Force = False,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -188,6 +209,8 @@ def watch(
     words = screen_reader and (not once or "screen_reader" in typed)
     form = _form({"json": json, "csv": csv, "format": bool(format_), "screen_reader": words}, typed)
     _check_options(form, typed, fps, once=once)
+    if record is None and (named := typed & {"rotate", "force"}):
+        raise UsageError(f"--{sorted(named)[0]} goes with --record FILE")
 
     from tickstream.cli.asked import Asked, Typed
     from tickstream.cli.run import run_async, set_log_level
@@ -200,6 +223,8 @@ def watch(
         symbols=(),
         source=name,
         key=key_for(name, api_key, typed),
+        playback=playback_of(name, speed, loop, from_, typed),
+        taping=None if record is None else taping_of(record, rotate, force=force),
         form=form,
         format=text,
         fps=fps or 10.0,

@@ -3,61 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
+from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tickstream.api.backing import Backing
-from tickstream.api.opening import check_source, first_of, run_source, served
+from tickstream.api.opening import check_source, first_of, give_up, run_source, served
 from tickstream.cli.alerting import Alerting
+from tickstream.cli.noting import noting
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.columns import DEFAULT, Column, csv_fields, pick_columns, with_names
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, Order, parse_order
-from tickstream.core.ports import Event, Link, Status
 from tickstream.core.positions import Book
 from tickstream.core.template import Template
 from tickstream.core.tick import Tick
-from tickstream.errors import NoData, UsageError
+from tickstream.errors import NoData, NotFound, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format, template_format
 from tickstream.sinks.output import Notes, Output
 from tickstream.sources import check_views, open_views
 
+if TYPE_CHECKING:
+    from tickstream.sinks.tapefile import TapeFile
+
 __all__ = ["News", "run_watch"]
 
 News = AsyncGenerator[tuple[WatchOptions | None, str], None]
 """What is asked for from now on, where it can be; and what is to be said about that."""
+Show = Callable[[Hub, WatchOptions, str, Alerting], Coroutine[Any, Any, None]]
+"""One way to show what is watched."""
 
 
 async def run_watch(options: WatchOptions, news: News | None = None) -> None:
     """Watch until told to end, by the options or by cancellation; a live table follows `news`."""
-    check_source(options.source, options.key)
+    check_source(options.source, options.key, options.playback)
+    tape = _open_tape(options)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:
-        await _watch(options, place, news)
+        await _watch(options, place, tape, news)
 
 
-async def _watch(options: WatchOptions, place: str, news: News | None) -> None:
+async def _watch(options: WatchOptions, place: str, tape: TapeFile | None, news: News | None) -> None:
     hub = Hub()
     async with Alerting(hub, options.alerting) as alerting:
-        await _watch_by(hub, options, place, alerting, news)
+        show = {"bar": _show_bar, "words": _show_words}.get(options.form, _show_lines)
+        if options.form == "table":
+            show = _show_still if options.once else partial(_show_table, news=news)
+        await _watch_by(hub, options, place, alerting, tape, show)
 
 
 async def _watch_by(
-    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
+    hub: Hub, options: WatchOptions, place: str, alerting: Alerting, tape: TapeFile | None, show: Show
 ) -> None:
-    show = {"bar": _show_bar, "words": _show_words}.get(options.form, _show_lines)
-    if options.form == "table":
-        show = _show_still if options.once else partial(_show_table, news=news)
     work: list[Coroutine[Any, Any, None]] = [show(hub, options, place, alerting), alerting.run()]
     # The reader registers before the source runs, so that the first wish is the whole one.
-    work.append(_source(hub, place, options.key))
+    if tape is not None:
+        work.append(_keep_tape(hub, options, tape))
+    work.append(_source(hub, place, options))
     if options.timeout is not None and not options.once:
-        work.append(_give_up(hub, options.timeout))
+        work.append(give_up(hub, options.timeout))
     try:
         async with asyncio.timeout(options.seconds) as limit:
             await first_of(*work)
@@ -66,21 +74,38 @@ async def _watch_by(
             raise
 
 
-async def _source(hub: Hub, place: str, key: str) -> None:
+async def _source(hub: Hub, place: str, options: WatchOptions) -> None:
     await asyncio.sleep(0)
-    await run_source(hub, place, key)
-
-
-async def _give_up(hub: Hub, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    if not hub.pushes:
-        raise NoData(seconds)
+    await run_source(hub, place, options.key, options.playback)
+    # A tape has ended: who reads ends when all of it is read.
     await asyncio.Event().wait()
+
+
+def _open_tape(options: WatchOptions) -> TapeFile | None:
+    """The tape that is written beside; only who writes one loads what does."""
+    if options.taping is None:
+        return None
+    from tickstream.cli.recording import open_tape
+
+    return open_tape(options.taping)
+
+
+async def _keep_tape(hub: Hub, options: WatchOptions, tape: TapeFile) -> None:
+    """Record beside what is shown; what is wrong with that is said where it does not spoil the screen."""
+    from tickstream.cli.recording import keep_tape
+
+    said: list[str] = []
+    on_screen = options.form == "table" and not options.once
+    try:
+        await keep_tape(hub, options.symbols, tape, said.append if on_screen else _say)
+    finally:
+        for text in said:
+            _say(text)
 
 
 async def _show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     mailbox = Every()
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         alerting.tell(notes)
         # Polled values are no pushes, and pushes are all that --json and --csv print.
         polls = options.form == "plain" and not options.once
@@ -141,29 +166,6 @@ def _mark_by(hub: Hub, backing: Backing | None) -> Callable[[], str]:
     return lambda: backing.mark if backing else hub.status.mark
 
 
-@contextmanager
-def _notes(hub: Hub) -> Iterator[Notes]:
-    """States, gaps and drops as lines on stderr."""
-    notes = Notes()
-    said: tuple[object, ...] = ()
-
-    def note(event: Event) -> None:
-        nonlocal said
-        if isinstance(event, Status):
-            # "connecting" again with another reason is no news; why it is lost is.
-            news = event.state not in (Link.CONNECTING, Link.LIVE)
-            before, said = said, (event.state, event.mark, *((event.reason, event.attempt) if news else ()))
-            if said == before:
-                return
-        notes.say(str(event))
-
-    hub.watch(note)
-    try:
-        yield notes
-    finally:
-        notes.close()
-
-
 async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Backing | None) -> list[Tick]:
     """One row a symbol, its pushes laid over each other; those that have one at the timeout."""
     mailbox = Changed()
@@ -172,7 +174,7 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
         missing = set(options.symbols)
 
         async def collect() -> None:
-            while missing:
+            while missing and not reading.ended:
                 await reading.wait()
                 missing.difference_update(mailbox.take())
                 missing.difference_update(backing.unknown if backing else ())
@@ -185,8 +187,10 @@ async def _snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Back
         except TimeoutError:
             if len(missing) == len(options.symbols):
                 raise NoData(seconds) from None
-        if missing:
-            names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
+        names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
+        if reading.ended and len(missing) == len(options.symbols):
+            raise NotFound(f"the tape has nothing of {names}")
+        if missing and not reading.ended:
             notes.say(f"no data within {seconds:g} s for {names}: unknown, or quiet")
         gone = missing.union(backing.unknown if backing else ())
         rows = [hub.board.row(symbol) for symbol in options.symbols if symbol not in gone]
@@ -199,7 +203,7 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
 
     mailbox = Changed()
     name, _, item = options.format.partition(":")
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         alerting.tell(notes)
         # HTTP is loaded only where an alert cannot do without: a bar is to cost next to nothing.
         backing = _backing(hub, options, place, notes) if options.alerting.asked else None
@@ -222,7 +226,7 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
 async def _show_still(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     from tickstream.sinks.terminal import size_of
 
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         alerting.tell(notes)
         ticks = await _snapshot(hub, options, notes, _backing(hub, options, place, notes))
     symbols = tuple(tick.id for tick in ticks)
@@ -262,7 +266,7 @@ async def _show_words(hub: Hub, options: WatchOptions, place: str, alerting: Ale
     from tickstream.sinks.words import WordWriter
 
     mailbox = Changed()
-    with _notes(hub) as notes:
+    with noting(hub) as notes:
         alerting.tell(notes)
         backing = _backing(hub, options, place, notes, fill=True)
         if backing:

@@ -130,6 +130,11 @@ class Board:
     def forget(self, symbol: str) -> None:
         self._rows.pop(symbol, None)
 
+    def rewind(self) -> None:
+        """Time begins anew, as where a tape does: nothing said from now on is older than what is held."""
+        for row in self._rows.values():
+            row.said.pop("time", None)
+
     def apply(self, tick: Tick, now: Now) -> bool:
         """Lay `tick` over its row. Whether it said something new."""
         row = self._rows.get(tick.id) or self.row(tick.id)

@@ -26,6 +26,8 @@ class Changed:
     """For the table and for clients that conflate: the symbols that said something since last asked."""
 
     rows: ClassVar[bool] = True
+    polled: ClassVar[bool] = True
+    crowded: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.wake: Callable[[], None] = _nobody
@@ -56,6 +58,7 @@ class Every:
     """
 
     rows: ClassVar[bool] = False
+    polled: ClassVar[bool] = True
 
     def __init__(self, most: int = 8192) -> None:
         self.wake: Callable[[], None] = _nobody
@@ -65,6 +68,11 @@ class Every:
 
     def __bool__(self) -> bool:
         return bool(self._items)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether it is half full: a source that can wait does."""
+        return len(self._items) * 2 >= self._most
 
     def put(self, item: Tick | Event) -> None:
         if not self._items:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from tickstream.core.tick import Tick, Value
 from tickstream.core.values import Found, Parts
@@ -22,8 +22,10 @@ __all__ = [
     "Mailbox",
     "Outcome",
     "PartSource",
+    "Replay",
     "Source",
     "Status",
+    "Timed",
     "Unreadable",
     "event_dict",
 ]
@@ -162,6 +164,27 @@ class Source(Protocol):
         """Say all ticks to `feed`, until cancelled, or until there are no more."""
 
 
+@runtime_checkable
+class Timed(Protocol):
+    """What has a time of its own, as a recording has."""
+
+    def wall(self) -> float:
+        """Its present, in seconds since the epoch."""
+
+
+@runtime_checkable
+class Replay(Source, Timed, Protocol):
+    """A source that plays what came at another time, and can wait for those who read it."""
+
+    crowded: Callable[[], bool]
+    """Whether those who read each tick have enough for now; set by whoever runs it."""
+    rewound: Callable[[], None]
+    """Called when its time begins anew; set by whoever runs it."""
+
+    def monotonic(self) -> float:
+        """Its time as it passes, in seconds; never set back."""
+
+
 class Fetched(NamedTuple):
     """What a fetch gave: values by the key of their part; a key in neither could not be had this time."""
 
@@ -220,5 +243,11 @@ class Mailbox(Protocol):
 
     rows: ClassVar[bool]
     """Whether its reader looks at the rows of the board, beside what is in here."""
+    polled: ClassVar[bool]
+    """Whether it takes what was polled, too, and not pushes alone."""
+
+    @property
+    def crowded(self) -> bool:
+        """Whether ticks will be lost unless its reader gets on; never so where only the newest count."""
 
     def put(self, tick: Tick) -> None: ...

@@ -142,7 +142,7 @@ def _as_of(parts: Parts, keys: Iterable[str], now: float) -> str | None:
 def _present(parts: Parts, keys: Iterable[str], now: float) -> Iterator[Part]:
     for key in keys:
         part = parts.get(key)
-        if part is not None and now <= part.until:
+        if part is not None and part.value is not None and now <= part.until:
             yield part
 
 

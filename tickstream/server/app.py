@@ -248,6 +248,9 @@ class Server:
             await self.hub.run(self.sharing.ticks)
         except SourceError as error:
             self.log("upstream-refused", reason=error, retry=int(_AGAIN))
+            return
+        # By itself none ends but a tape, and that is not to begin again.
+        await asyncio.Event().wait()
 
     async def _keep(self, run: Callable[[], Awaitable[None]], again: float) -> None:
         """Keep this running, whatever happens to it."""

@@ -34,6 +34,8 @@ class Fan:
     """All followers, by symbol; a mailbox of the hub that wants rows kept."""
 
     rows: ClassVar[bool] = True
+    polled: ClassVar[bool] = True
+    crowded: ClassVar[bool] = False
 
     def __init__(self, hub: Hub, *, failed: Callable[[Exception], None]) -> None:
         self._failed = failed

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from tickstream.core.playback import Playback
+
 __all__ = ["Access", "Limits", "Place", "Settings"]
 
 
@@ -74,6 +76,8 @@ class Settings:
     host: str = "localhost"
     port: int = 8000
     source: str = "yahoo"
+    playback: Playback | None = None
+    """How the source is played, where it is a tape."""
     interval: float = 5.0
     """Seconds between two documents of a view."""
     upstream_rate: int = 30

@@ -55,7 +55,7 @@ class BarWriter:
         )
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        """Write until cancelled, or until there were `count` lines."""
+        """Write until cancelled, until there were `count` lines, or until the source has ended."""
         await self._write(self._bar.header)
         left = count
         while left is None or left > 0:
@@ -65,6 +65,8 @@ class BarWriter:
                 await self._write(f"{line}\n")
                 left = None if left is None else left - 1
                 await asyncio.sleep(REST)
+            if reading.ended and not mailbox:
+                break
             with suppress(TimeoutError):
                 # An age, and how long the link is lost, read differently each second.
                 async with asyncio.timeout(1.0):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tickstream.core.board import Now
 from tickstream.core.hours import market_line
 from tickstream.core.ports import Link, Status
+from tickstream.core.tape import REPLAY
 from tickstream.core.text import seconds_text
 from tickstream.core.values import Parts
 from tickstream.hub import Hub
@@ -114,7 +115,8 @@ def _state(status: Status, now: Now) -> list[Piece]:
 
 def _state_text(status: Status, now: Now) -> str:
     if status.state is Link.LIVE:
-        return "live"
+        # It was live when it was recorded, and is not now.
+        return "replay" if REPLAY in status.mark else "live"
     text = status.reason or str(status.state)
     if status.retry_in is None:
         return text

@@ -123,7 +123,7 @@ class LineWriter:
         await self._output.ready()
 
     async def write_all(self, mailbox: Every, reading: Reading, count: int | None = None) -> None:
-        """All that comes, until cancelled, or until `count` ticks are written."""
+        """All that comes, until cancelled, until `count` ticks are written, or until the source has ended."""
         await self._write(self._format.header)
         left = count
         try:
@@ -137,6 +137,8 @@ class LineWriter:
                     self._say_lost(mailbox, every=1.0)
                     if left is not None:
                         left -= sum(1 for item in items if isinstance(item, Tick))
+                if reading.ended and not mailbox:
+                    break
             await self._output.ready()
         except asyncio.CancelledError:
             # Ended as asked, while lines were waiting; a reader that is gone is no slow one.

@@ -15,7 +15,7 @@ __all__ = ["LiveTable"]
 
 
 class LiveTable:
-    """Draws `table` on `screen` until cancelled, or until `count` pushes came.
+    """Draws `table` on `screen` until cancelled, until `count` pushes came, or until the source has ended.
 
     `keys` are named in the footer, where there is a keyboard.
     """
@@ -42,7 +42,7 @@ class LiveTable:
             self._draw(mailbox, rates)
             # The first prices do not wait for the end of the frame that had none.
             pause = 0.0
-            while count is None or mailbox.pushes < count:
+            while not reading.ended and (count is None or mailbox.pushes < count):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._until_something_reads_differently()):
                         await reading.wait()

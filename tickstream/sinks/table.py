@@ -155,7 +155,8 @@ class Table:
         body = self._body(rows, width, now)
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        note = self._highlights.note(now) or self.note or (self._beside.note if self._beside else "")
+        beside = self._hub.note or (self._beside.note if self._beside else "")
+        note = self._highlights.note(now) or self.note or beside
         footer = footer_line(self._painter, width, self._hub, now, keys, note)
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.

@@ -79,12 +79,14 @@ class WordWriter:
         self._waiting.update(dict.fromkeys(symbols))
 
     async def write_all(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        """A line for each change, until cancelled, or until `count` lines are written."""
+        """A line for each change, until cancelled, until `count` lines are written, or the source has ended."""
         left = count
         while left is None or left > 0:
             self.moved(mailbox.take())
             row = self._next()
             if row is None:
+                if reading.ended:
+                    break
                 await reading.wait()
                 continue
             await self._output.ready()

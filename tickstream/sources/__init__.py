@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tickstream.core.ports import PartSource, Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
 from tickstream.sources.remote import Address, is_server
+from tickstream.sources.tape import is_tape
 from tickstream.sources.yahoo import WEB, YAHOO, Web
+
+if TYPE_CHECKING:
+    from tickstream.core.playback import Playback
 
 _SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
 
-__all__ = ["check_views", "open_source", "open_views", "server_of", "streamer_url", "web_of"]
+__all__ = ["check_tape", "check_views", "open_source", "open_views", "server_of", "streamer_url", "web_of"]
 
-_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, or ws://HOST:PORT of a tickstream server"
+_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a tickstream server, or a tape"
 
 
-def open_source(name: str, *, key: str = "", each: bool = True) -> Source:
+def open_source(name: str, *, key: str = "", each: bool = True, playback: Playback | None = None) -> Source:
     """The source that `name` stands for; constructing it connects to nothing. All but `demo`.
 
-    A tickstream server is asked for each push, or for rows, and with a key where it wants one.
+    A tickstream server is asked for each push, or for rows, and with a key where
+    it wants one. `playback` is how a tape is played.
 
     Raises:
         UsageError: there is no such source, or the key is of no use to it.
     """
+    if is_tape(name):
+        from tickstream.core.playback import Playback
+        from tickstream.sources.tape.player import TapeSource
+
+        return TapeSource(Path(name), playback or Playback())
     url = streamer_url(name)
     if address := server_of(name, key):
         from tickstream.sources.remote.stream import RemoteStream
@@ -51,9 +63,20 @@ def server_of(name: str, key: str = "") -> Address | None:
     return None
 
 
-def check_views(name: str) -> None:
-    """Raise UsageError where no source of parts has this name."""
-    web_of(name)
+def check_tape(name: str, playback: Playback | None = None) -> None:
+    """Raise UsageError where `name` is a tape that cannot be played, or none, and is to be played so."""
+    if is_tape(name):
+        from tickstream.sources.tape.reading import check_tape
+
+        check_tape(Path(name))
+    elif playback is not None:
+        raise UsageError(f"speed, loop and start are for tapes, and {clean(name)!r} is none: leave them out")
+
+
+def check_views(name: str, *, taped: bool = False) -> None:
+    """Raise UsageError where no source of parts has this name; with `taped`, quotes alone will do."""
+    if not (taped and is_tape(name)):
+        web_of(name)
 
 
 def open_views(name: str) -> PartSource:
@@ -62,9 +85,11 @@ def open_views(name: str) -> PartSource:
     Raises:
         UsageError: there is no such source, or it has no views.
     """
-    web = web_of(name)
-    from pathlib import Path
+    if is_tape(name):
+        from tickstream.sources.tape.quotes import TapeQuotes
 
+        return TapeQuotes(Path(name))
+    web = web_of(name)
     from platformdirs import user_cache_dir
 
     from tickstream.sources.dial import is_loopback
@@ -86,6 +111,8 @@ def web_of(name: str) -> Web:
     """
     if name == "yahoo":
         return WEB
+    if is_tape(name):
+        raise UsageError(f"{clean(name)} is a tape, and has ticks alone: watch and quotes show them")
     url = streamer_url(name)
     if is_server(name):
         how = "use yahoo, demo or yahoo+http://…"

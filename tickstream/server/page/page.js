@@ -337,8 +337,9 @@ async function ready() {
     const text = (await answer.text()).trim();
     $("#link").textContent = text;
     const mark = $("#mark");
-    mark.hidden = !/SIMULATED/.test(text);
-    mark.textContent = "SIMULATED";
+    const marked = /prices ([A-Z ]+)/.exec(text);
+    mark.hidden = !marked;
+    mark.textContent = marked ? marked[1] : "";
     if (answer.ok && $("#said").textContent === "The server does not answer.") say("");
   } catch {
     $("#link").textContent = "no answer";

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 
+from tickstream.core.fromjson import read
 from tickstream.core.ports import Event, Feed, Gap, Link, Status, Unreadable
 from tickstream.core.symbols import MOST
 from tickstream.core.tick import Tick
 from tickstream.sources.dial import Timing
 from tickstream.sources.remote import Address
 from tickstream.sources.remote.answers import judge_server, mark_of
-from tickstream.sources.remote.frames import read
 from tickstream.sources.stream import Stream
 from tickstream.sources.supervisor import Clock, Host
 

@@ -1,7 +1,7 @@
-"""A tickstream server's `/stream?format=json`: text to ticks and events. Pure.
+"""Ticks and events read back from their JSON, as `--json`, a tape and a server have it. Pure.
 
-A reader returns what the frame says, or raises WireError. What has a `type` is
-an event, and never a tick.
+A reader returns what the text says, or raises WireError. What has a `type` is
+an event, and never a tick. What cannot be true at the time it came is none.
 """
 
 from __future__ import annotations
@@ -15,21 +15,25 @@ from tickstream.core.text import clean
 from tickstream.core.tick import EARLIEST, FIELDS, TOMORROW, Tick, Value
 from tickstream.errors import WireError
 
-__all__ = ["read"]
+__all__ = ["UNREADABLE", "Said", "Saying", "event_of", "read", "tick_of"]
+
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises, whatever it is given."""
 
 _LINKS = frozenset(map(str, Link))
 _LONGEST = 1e9
 """Seconds; a wait that is longer is none."""
 
 # The functional form, as the names are those of the tick; what is not among them does no harm.
-_Said = TypedDict("_Said", {**FIELDS, "type": str}, total=False)  # type: ignore[misc]
-_decode_tick = msgspec.json.Decoder(_Said).decode
+Said = TypedDict("Said", {**FIELDS}, total=False)  # type: ignore[misc]
+_Text = TypedDict("_Text", {**FIELDS, "type": str}, total=False)  # type: ignore[misc]
+_decode_text = msgspec.json.Decoder(_Text).decode
 
 
-class _Saying(msgspec.Struct):
+class Saying(msgspec.Struct):
     """Any event: a field that one of them has is not wrong in another."""
 
-    type: str
+    type: str = ""
     time: int = 0
     state: str = ""
     reason: str = ""
@@ -41,30 +45,35 @@ class _Saying(msgspec.Struct):
     count: int = 0
 
 
-_decode_event = msgspec.json.Decoder(_Saying).decode
+_decode_event = msgspec.json.Decoder(Saying).decode
 
 
-def read(frame: bytes, *, now: float) -> Tick | Event | None:
-    """What a frame says; None for an event that we know nothing of. `now` is seconds since the epoch.
+def read(text: str | bytes, *, now: float) -> Tick | Event | None:
+    """What a text says; None for an event that we know nothing of. `now` is seconds since the epoch.
 
     Raises:
-        WireError: the frame is broken, has no symbol, or neither price nor time.
+        WireError: it is broken, has no symbol, or neither price nor time.
     """
     try:
-        said = cast("dict[str, Value]", _decode_tick(frame))
+        said = cast("dict[str, Value]", _decode_text(text))
         if "type" in said:
-            return _event(_decode_event(frame), now * 1000)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise WireError("not a tick of a tickstream server") from None
-    return _tick(said, now * 1000, frame)
+            return event_of(_decode_event(text), now * 1000)
+    except UNREADABLE:
+        raise WireError("not a tick in JSON") from None
+    return tick_of(said, now * 1000, text)
 
 
-def _tick(said: dict[str, Value], now: float, frame: bytes) -> Tick:
+def tick_of(said: dict[str, Value], at: float, raw: str | bytes = "") -> Tick:
+    """The tick that says this, and came at `at` (ms UTC); `said` is of the right types, and its own.
+
+    Raises:
+        WireError: it is none.
+    """
     symbol = said.get("id")
     if not isinstance(symbol, str) or not symbol:
         raise WireError("a message without a symbol")
     time, dropped = said.get("time"), 0
-    if time is not None and not EARLIEST <= time <= now + TOMORROW:  # type: ignore[operator]
+    if time is not None and not EARLIEST <= time <= at + TOMORROW:  # type: ignore[operator]
         del said["time"]
         dropped = 1
     if "price" not in said and "time" not in said:
@@ -75,11 +84,16 @@ def _tick(said: dict[str, Value], now: float, frame: bytes) -> Tick:
                 said[name] = clean(value)
         elif isinstance(value, list):
             said[name] = [clean(text) for text in value]
-    return Tick(symbol, said, None, None, frame, dropped)
+    return Tick(symbol, said, None, None, raw, dropped)
 
 
-def _event(saying: _Saying, now: float) -> Event | None:
-    if not all(0 <= stamp <= now + TOMORROW for stamp in (saying.time, saying.start, saying.end)):
+def event_of(saying: Saying, at: float) -> Event | None:
+    """The event that is told, and came at `at` (ms UTC); None for one that we know nothing of.
+
+    Raises:
+        WireError: it says what cannot be.
+    """
+    if not all(0 <= stamp <= at + TOMORROW for stamp in (saying.time, saying.start, saying.end)):
         raise WireError("an event at a time that is none")
     reason = clean(saying.reason, 160)
     match saying.type:
