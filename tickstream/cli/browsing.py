@@ -110,13 +110,13 @@ class Browser:
         try:
             self._press(key)
         except TickstreamError as error:
-            self._table.note = str(error)
+            self._table.say(str(error))
         self._table.prompt = self._prompt.pieces if self._prompt else ()
         self._redraw()
         return self._quit
 
     def _press(self, key: str) -> None:
-        self._table.note = ""
+        self._table.say("")
         if self._prompt:
             prompt = self._prompt
             # What is done with the line may ask for another one.
@@ -202,13 +202,13 @@ class Browser:
         def typed(text: str) -> None:
             self._sought = text
             if text and not self._find(text):
-                self._table.note = f"no symbol or name has {text!r}"
+                self._table.say(f"no symbol or name has {text!r}")
 
         self._prompt = Prompt("find", typed, typed)
 
     def _do_next(self) -> None:
         if self._sought and not self._find(self._sought, after=True):
-            self._table.note = f"no symbol or name has {self._sought!r}"
+            self._table.say(f"no symbol or name has {self._sought!r}")
 
     def _find(self, text: str, *, after: bool = False) -> bool:
         sought, names = text.casefold(), self._asked.names
@@ -238,7 +238,7 @@ class Browser:
 
     def _sort(self, order: Order) -> None:
         self._edits.sort = order.text
-        self._table.note = f"sorted by {order.name}{', downwards' if order.reverse else ''}"
+        self._table.say(f"sorted by {order.name}{', downwards' if order.reverse else ''}")
         self._show_all()
 
     def _do_add(self) -> None:
@@ -265,7 +265,7 @@ class Browser:
         self._edits.symbols = symbols
         self._show_all()
         add = self._asked.keys["add"]
-        self._table.note = f"removed {symbol}; {add} adds it again"
+        self._table.say(f"removed {symbol}; {add} adds it again")
 
     def _do_list(self) -> None:
         lists = list(self._asked.config.lists)
@@ -325,7 +325,7 @@ class Browser:
         if edits.sort is not None:
             save_sort(path, "" if options.sort == GIVEN.text else edits.sort)
             saved.append("the order")
-        self._table.note = f"wrote {', '.join(saved)} into {path.name}" if saved else "nothing was written"
+        self._table.say(f"wrote {', '.join(saved)} into {path.name}" if saved else "nothing was written")
 
     # --- what is fetched for it ---
 

@@ -57,7 +57,7 @@ def header_line(
 
 def symbols_title(symbols: int, shown: int, above: int = 0, name: str = "") -> list[Piece]:
     """The name of the list, how many symbols there are, and which of them, or how many, fit."""
-    title: list[Piece] = [(f"  {name}", "bold"), (" ·", "dim")] if name else []
+    title: list[Piece] = [(f" {name}", "bold"), (" ·", "dim")] if name else []
     count = f" {symbols:,} symbol{'s' if symbols != 1 else ''}"
     if above:
         count += f", {above + 1:,}–{above + shown:,} shown"

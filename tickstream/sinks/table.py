@@ -199,6 +199,10 @@ class Table:
         note = self._highlights.note(now) or self.note or (self._beside.note if self._beside else "")
         return footer_line(self._painter, width, self._hub, now, keys, note)
 
+    def say(self, text: str) -> None:
+        """Say something in the footer, for a while."""
+        self._highlights.say(text, self._hub.now())
+
     def pause(self, paused: bool) -> None:
         """Hold the rows still, or show again what they are."""
         if paused:
@@ -238,7 +242,7 @@ class Table:
         market = market_pieces(self._beside.parts, now.wall) if self._beside else ()
         title = symbols_title(symbols, shown, self.window.first, self.title)
         if self.panel:
-            title = [(f"  {self.panel.title}", "bold")]
+            title = [(f" {self.panel.title}", "bold")]
         if self._book:
             title += self._totals_pieces(width - pieces_width(title), now)
         return header_line(self._painter, width, title, self._mark, market)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec import structs
+
 from tickstream.core.board import Now, Row
 from tickstream.core.snapshot import overlaid, quote_of
 from tickstream.core.values import Closes, Part, Parts, Quote, value_of
@@ -57,13 +59,21 @@ class Detail:
         return False
 
 
+def _with_extremes(quote: Quote, row: Row) -> Quote:
+    """A price beyond the range of the day has widened it since that was fetched."""
+    price, high, low = quote.price, quote.day_high, quote.day_low
+    if row.is_extended or price is None or high is None or low is None:
+        return quote
+    return structs.replace(quote, day_high=max(high, price), day_low=min(low, price))
+
+
 def detail_parts(row: Row, parts: Parts, now: Now) -> Parts:
     """`parts`, with the quote and the course of the session that the row has by now."""
     quote_key, trend_key = f"quote:{row.symbol}", f"trend:{row.symbol}"
     quote, closes = value_of(Quote, parts, quote_key, now.wall), value_of(Closes, parts, trend_key, now.wall)
     if row.fresh is None and quote is None:
         return parts
-    newest = overlaid(quote, row.said) if quote else quote_of(row)
+    newest = _with_extremes(overlaid(quote, row.said) if quote else quote_of(row), row)
     course = Closes(
         prices=tuple(price for _, price in row.trend.points),
         times=tuple(now.wall - (now.monotonic - at) for at, _ in row.trend.points),
