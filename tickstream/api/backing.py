@@ -61,6 +61,8 @@ class Backing:
         """Called with the symbols whose rows changed."""
         self.beside: Callable[[], Iterable[str]] = tuple
         """What else quotes are wanted of: what converts the currencies of the symbols."""
+        self.wished: Callable[[Parts, float], Iterable[str]] = lambda parts, now: ()
+        """What else is wanted, as parts: all about the symbol that is looked at."""
         self._open = open_source
         self._poll: Poll | None = None
         self.unknown: dict[str, str] = {}
@@ -116,6 +118,11 @@ class Backing:
         if self._poll:
             self._poll.fetch_new()
 
+    def fetch(self) -> None:
+        """Fetch what is wished now and was not before, without waiting for the next round."""
+        if self._poll:
+            self._poll.fetch_new()
+
     async def run(self) -> None:
         """Fetch and lay until cancelled.
 
@@ -140,6 +147,7 @@ class Backing:
 
     def _wish(self, parts: Parts, now: float) -> Iterable[str]:
         keys = {"markettime"} if self._fill else set()
+        keys.update(self.wished(parts, now))
         beside = [f"quote:{symbol}" for symbol in self.beside()]
         if self.polling:
             return keys.union(beside, (f"quote:{symbol}" for symbol in self._symbols))

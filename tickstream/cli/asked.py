@@ -85,6 +85,10 @@ class Asked:
             currency=_currency(self.currency) if options.form == "table" and not options.once else "",
             look=look_of(self.colors, self.no_color, self.in_ascii, typed.options),
             names=config.names,
+            keys=config.keys,
+            list=_list_of(typed.words, config) if symbols == tuple(dict.fromkeys(named)) else "",
+            config=config,
+            most=typed.most,
         )
 
     def _alerts(self, typed: Typed, config: Config) -> tuple[list[str], list[str]]:
@@ -106,6 +110,12 @@ class Asked:
             symbol = config.symbol_of(name)
             held[symbol] = (*held.get(symbol, ()), *lots)
         return held
+
+
+def _list_of(words: Sequence[str], config: Config) -> str:
+    """The list that is named, where it is one and nothing else."""
+    name = words[0].removeprefix("@") if len(words) == 1 and words[0].startswith("@") else ""
+    return name if name in config.lists else ""
 
 
 def _symbols_of(alerts: Collection[str]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tickstream.core.ports import Event, Link, Status
+from tickstream.core.news import News
+from tickstream.core.ports import Event
 from tickstream.hub import Hub
 from tickstream.sinks.output import Notes
 
@@ -16,17 +17,11 @@ __all__ = ["noting"]
 def noting(hub: Hub, notes: Notes | None = None) -> Iterator[Notes]:
     """States, gaps and drops as lines on stderr."""
     notes = notes or Notes()
-    said: tuple[object, ...] = ()
+    is_news = News()
 
     def note(event: Event) -> None:
-        nonlocal said
-        if isinstance(event, Status):
-            # "connecting" again with another reason is no news; why it is lost is.
-            news = event.state not in (Link.CONNECTING, Link.LIVE)
-            before, said = said, (event.state, event.mark, *((event.reason, event.attempt) if news else ()))
-            if said == before:
-                return
-        notes.say(str(event))
+        if is_news(event):
+            notes.say(str(event))
 
     hub.watch(note)
     try:

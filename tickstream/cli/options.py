@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tickstream.cli.looks import Look
+from tickstream.core.config import Config
 from tickstream.core.keys import KEYS
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
@@ -122,6 +123,13 @@ class WatchOptions:
     """What is shown for a symbol in its place."""
     keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
     """The key of each action."""
+    list: str = ""
+    """The name of the list that the symbols are, and nothing else."""
+    config: Config = field(default_factory=Config)
+    config_path: str = ""
+    """Where what keys change can be written."""
+    most: int = 1000
+    """How many symbols there may be."""
     key: str = field(default="", repr=False)
     """For a tickstream server."""
     playback: Playback | None = None

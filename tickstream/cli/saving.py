@@ -101,6 +101,8 @@ def _change(path: Path, change: Callable[[Any], None]) -> None:
     """Read the file, change what it says, and put the new one in its place."""
     # A link stays one: what it points to is replaced.
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise BadConfig(str(path), 0, "is no file that can be written")
     try:
         text, _, _ = read_text(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -6,14 +6,21 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["STDIN", "STDOUT", "keyboard_of", "terminal_signals", "until_typed"]
+from tickstream.sinks.keyboard import KeyDecoder, console_keys
+
+__all__ = ["STDIN", "STDOUT", "keyboard_of", "read_keys", "terminal_signals", "until_typed"]
 
 STDIN = 0
 STDOUT = 1
+
+_ALONE = 0.05
+"""Seconds after which an escape was a key, and not the beginning of another one's."""
+_LOOK = 0.03
+"""Seconds between two looks at a Windows console, which wakes nobody."""
 
 
 @contextmanager
@@ -33,25 +40,61 @@ def keyboard_of() -> Iterator[int | None]:
         os.close(terminal)
 
 
-async def until_typed(key: str, screen: Any, keyboard: int | None) -> None:
-    """Until `key` is typed, a letter in either case."""
-    ends = key.lower().encode(), key.upper().encode()
-    done = asyncio.Event()
+async def read_keys(screen: Any, keyboard: int | None, press: Callable[[str], bool]) -> None:
+    """Hand each key to `press` as it is typed, until that says that it is enough.
+
+    Where there is no keyboard nothing is ever typed.
+    """
+    ended = asyncio.Event()
+
+    def typed(keys: Sequence[str]) -> None:
+        # None of those that were typed behind the last one means anything any more.
+        if not ended.is_set() and any(map(press, keys)):
+            ended.set()
+
     if keyboard is None or not screen.has_keys:
-        await done.wait()
-        return
-    loop = asyncio.get_running_loop()
+        await ended.wait()
+    elif sys.platform == "win32":
+        while not ended.is_set():
+            typed(console_keys())
+            await asyncio.sleep(_LOOK)
+    else:
+        with _reading(keyboard, typed, ended.set):
+            await ended.wait()
 
-    def typed() -> None:
-        keys = os.read(keyboard, 1024)
-        if not keys or any(end in keys for end in ends):
-            done.set()
 
-    loop.add_reader(keyboard, typed)
+@contextmanager
+def _reading(
+    keyboard: int, typed: Callable[[Sequence[str]], None], hung_up: Callable[[], None]
+) -> Iterator[None]:
+    """Let `typed` have the keys that come from `keyboard`, and tell where there is nobody any more."""
+    loop, decoder = asyncio.get_running_loop(), KeyDecoder()
+    alone: asyncio.TimerHandle | None = None
+
+    def read() -> None:
+        nonlocal alone
+        if alone:
+            alone.cancel()
+        data = os.read(keyboard, 1024)
+        if not data:
+            hung_up()
+            return
+        typed(decoder.feed(data))
+        if decoder.waiting:
+            alone = loop.call_later(_ALONE, lambda: typed(decoder.flush()))
+
+    loop.add_reader(keyboard, read)
     try:
-        await done.wait()
+        yield
     finally:
         loop.remove_reader(keyboard)
+        if alone:
+            alone.cancel()
+
+
+async def until_typed(key: str, screen: Any, keyboard: int | None) -> None:
+    """Until `key` is typed, a letter in either case."""
+    await read_keys(screen, keyboard, lambda pressed: pressed.lower() == key.lower())
 
 
 @contextmanager

@@ -233,7 +233,7 @@ def watch(
         seconds=for_,
         timeout=timeout or (10.0 if once else None),
         once=once,
-        keys=config.keys,
+        config_path=str(file_of(context).path),
     )
     asked = Asked(
         columns=columns,

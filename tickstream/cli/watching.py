@@ -13,7 +13,7 @@ from tickstream.api.opening import check_source, first_of, give_up, run_source, 
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.noting import noting
 from tickstream.cli.options import WatchOptions
-from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
+from tickstream.cli.terminal import STDOUT, keyboard_of, read_keys, terminal_signals
 from tickstream.core.columns import DEFAULT, Column, csv_fields, pick_columns, with_names
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.order import GIVEN, Order, parse_order
@@ -329,6 +329,7 @@ async def _each(
 async def _show_table(
     hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
 ) -> None:
+    from tickstream.cli.browsing import Browser
     from tickstream.sinks.live import LiveTable
     from tickstream.sinks.terminal import Screen, size_of
 
@@ -340,8 +341,7 @@ async def _show_table(
     async with Output(STDOUT) as output:
         with keyboard_of() as keyboard, hub.reading(options.symbols, mailbox) as reading:
             screen = Screen(output, keyboard)
-            quit_key = options.keys["quit"]
-            live = LiveTable(hub, table, screen, fps=options.fps, keys=((quit_key, "quit"),))
+            live = LiveTable(hub, table, screen, fps=options.fps, hints=lambda: browser.hints)
             alerting.tell_screen(screen.send, reading.wake)
 
             def redraw() -> None:
@@ -354,14 +354,16 @@ async def _show_table(
 
             def show(asked: WatchOptions) -> None:
                 _show_anew(table, asked)
-                reading.follow(asked.symbols)
+                # Alerts go on, whatever is shown.
+                reading.follow({*asked.symbols, *asked.alerting.symbols})
                 alerting.follow(asked.alerting)
                 if backing:
                     backing.follow(asked.symbols)
 
-            work = [live.run(mailbox, reading, options.count), until_typed(quit_key, screen, keyboard)]
+            browser = Browser(hub, table, options, show, redraw, backing)
+            work = [live.run(mailbox, reading, options.count), read_keys(screen, keyboard, browser.press)]
             if news:
-                work.append(_each(news, show, table, redraw))
+                work.append(_each(news, browser.ask, table, redraw))
             if backing:
                 backing.changed = changed
                 backing.beside = lambda: table.pairs

@@ -9,6 +9,7 @@ or after the regular session does not replace the one that session ended with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from tickstream.core.tick import MarketHours, Tick, Value
@@ -72,6 +73,17 @@ class Trend:
     def prices(self) -> list[float]:
         return [price for _, price in self._points]
 
+    @property
+    def points(self) -> Sequence[tuple[float, float]]:
+        """Each price, and when it was, by the monotonic clock in seconds."""
+        return tuple(self._points)
+
+    def copy(self) -> Trend:
+        """One that goes on by itself."""
+        copied = Trend(self._most, self._step)
+        copied._points = list(self._points)
+        return copied
+
 
 class Row:
     """One symbol: all that was said about it, and when that was last new."""
@@ -93,6 +105,12 @@ class Row:
         """What the last regular session ended with, where it is over: some of `REGULAR`."""
         self.known: dict[str, float] = {}
         """What no push says: of HTTP, or of one's own positions (core/positions)."""
+
+    def copy(self) -> Row:
+        """The row as it is now, which stays so."""
+        copied = copy(self)
+        copied.said, copied.known, copied.trend = dict(self.said), dict(self.known), self.trend.copy()
+        return copied
 
     def number(self, field: str) -> float | None:
         """A field as a number; None where it was not said."""

@@ -256,9 +256,7 @@ class _Reader:
             else:
                 keys[action] = pressed
         for action, pressed in keys.items():
-            if others := [
-                other for other in keys if other < action and keys[other].lower() == pressed.lower()
-            ]:
+            if others := [other for other in keys if other < action and keys[other] == pressed]:
                 self._bad(("keys", action), f"{pressed} is the key of {others[0]} already")
         return keys
 

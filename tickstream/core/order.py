@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import COLUMNS
+from tickstream.core.columns import COLUMNS, Column
 from tickstream.errors import UsageError
 
 __all__ = ["GIVEN", "Order", "parse_order"]
@@ -21,6 +21,17 @@ class Order:
     name: str
     key: Key | None = None
     reverse: bool = False
+
+    def header(self, column: Column) -> str:
+        """The title of a column; with an arrow where rows are sorted by it."""
+        if column.name != self.name:
+            return column.header
+        return f"{column.header}{'▾' if self.reverse else '▴'}"
+
+    @property
+    def text(self) -> str:
+        """As `parse_order` takes it."""
+        return f"{self.name}:{'desc' if self.reverse else 'asc'}"
 
     def sort(self, rows: Iterable[Row], now: Now) -> list[Row]:
         rows = list(rows)

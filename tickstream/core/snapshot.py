@@ -22,6 +22,7 @@ __all__ = [
     "lasting",
     "lay_closes",
     "overlaid",
+    "quote_of",
     "renew",
     "row_of",
     "tick_of",
@@ -137,6 +138,25 @@ def overlaid(quote: Quote, said: Mapping[str, Value]) -> Quote:
         pushed["volume"] = said.get("day_volume")
     new = {name: value for name, value in pushed.items() if value is not None}
     return msgspec.structs.replace(quote, **new) if price in new else quote
+
+
+_NAMES = {
+    "short_name": "name",
+    "change_percent": "percent_change",
+    "day_volume": "volume",
+    "open_price": "open",
+}
+"""The fields of a tick that a quote has another name for."""
+
+
+def quote_of(row: Row) -> Quote:
+    """What a row says, as a quote: where nothing was fetched there is no more."""
+    said = {name: value for name, value in row.said.items() if name != "quote_type"}
+    if row.is_extended:
+        said = {name: value for name, value in said.items() if name not in REGULAR} | {**row.regular}
+    known = {**row.known, **{_NAMES.get(name, name): value for name, value in said.items()}}
+    fields = {name: known[name] for name in Quote.__struct_fields__ if name in known}
+    return overlaid(Quote(symbol=row.symbol, **fields), row.said)  # type: ignore[arg-type]  # by name
 
 
 def lasting(tick: Tick) -> Tick:

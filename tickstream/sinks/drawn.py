@@ -37,6 +37,8 @@ class Drawn:
     old: bool = False
     lit: bool = False
     """Whether an alert of it fired just now."""
+    at: bool = False
+    """Whether the cursor stands on it."""
     flash_from: int = 0
     flash_until: float = 0.0
     flashing: str = ""

@@ -56,10 +56,15 @@ def header_line(
     return line_of(painter, width, left, right)
 
 
-def symbols_title(symbols: int, shown: int) -> list[Piece]:
-    """How many symbols there are, and how many of them fit."""
+def symbols_title(symbols: int, shown: int, above: int = 0, name: str = "") -> list[Piece]:
+    """The name of the list, how many symbols there are, and which of them, or how many, fit."""
+    title: list[Piece] = [(f" {name}", "bold"), (" ·", "dim")] if name else []
     count = f" {symbols:,} symbol{'s' if symbols != 1 else ''}"
-    return [(count + (f", {shown:,} shown" if shown < symbols else ""), "dim")]
+    if above:
+        count += f", {above + 1:,}–{above + shown:,} shown"
+    elif shown < symbols:
+        count += f", {shown:,} shown"
+    return [*title, (count, "dim")]
 
 
 def market_pieces(parts: Parts, now: float) -> list[Piece]:

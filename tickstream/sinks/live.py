@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tickstream.core.mailbox import Changed
@@ -17,7 +17,7 @@ __all__ = ["LiveTable"]
 class LiveTable:
     """Draws `table` on `screen` until cancelled, until `count` pushes came, or until the source has ended.
 
-    `keys` are named in the footer, where there is a keyboard.
+    The `hints` name keys in the footer, where there is a keyboard.
     """
 
     def __init__(
@@ -27,16 +27,15 @@ class LiveTable:
         screen: Screen,
         *,
         fps: float = 10.0,
-        keys: Sequence[tuple[str, str]] = (("q", "quit"),),
+        hints: Callable[[], Sequence[tuple[str, str]]] = lambda: (("q", "quit"),),
     ) -> None:
         self._hub, self._table, self._screen = hub, table, screen
         self._frame = 1.0 / fps
         self._rates = Changed()
         self._hurry = asyncio.Event()
-        self._keys = keys
+        self._hints = hints
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        self._keys = self._keys if self._screen.has_keys else ()
         # Rates wake nobody, and are no pushes of what is watched.
         with self._hub.reading((), self._rates) as rates:
             self._draw(mailbox, rates)
@@ -66,7 +65,8 @@ class LiveTable:
         # A terminal that is slow gets fewer frames; what moved meanwhile is in the next one.
         if self._screen.ready:
             width, height = self._screen.size
-            self._screen.draw(self._table.lines(width, height, self._keys))
+            hints = self._hints() if self._screen.has_keys else ()
+            self._screen.draw(self._table.lines(width, height, hints))
             if rates.follows != self._table.pairs:
                 rates.follow(self._table.pairs)
 

@@ -19,11 +19,24 @@ from tickstream.core.positions import Book
 from tickstream.core.values import Parts
 from tickstream.hub import Hub
 from tickstream.sinks.drawn import FLASH, Drawn
-from tickstream.sinks.frame import Piece, footer_line, header_line, market_pieces, pieces_width, symbols_title
+from tickstream.sinks.frame import (
+    Piece,
+    footer_line,
+    header_line,
+    keys_pieces,
+    line_of,
+    market_pieces,
+    pieces_width,
+    symbols_title,
+)
+from tickstream.sinks.held import Held
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
+from tickstream.sinks.panels.panel import Panel
+from tickstream.sinks.screens.page import Canvas, Moves
 from tickstream.sinks.totals import HIDDEN, TotalsLine
+from tickstream.sinks.window import Window
 
 __all__ = ["FLASH", "Beside", "Table"]
 
@@ -94,6 +107,15 @@ class Table:
         self._flashing: dict[str, float] = {}
         self.note = ""
         """What else is to be said in the footer."""
+        self.title = ""
+        """The name of the list that is shown; empty where it has none."""
+        self.window = Window()
+        self.panel: Panel | None = None
+        """What is shown in the place of the rows."""
+        self.prompt: Sequence[Piece] = ()
+        """What is being typed, in the place of the footer."""
+        self.held = Held(hub)
+        self._panel_moves = Moves()
 
     def show(
         self,
@@ -114,6 +136,8 @@ class Table:
         self._drawn = {symbol: self._drawn.get(symbol) or Drawn(symbol) for symbol in symbols}
         for drawn in self._drawn.values():
             drawn.painted.clear()
+        if self.held.paused:
+            self.held.pause(symbols)
         self._flashing = {symbol: ends for symbol, ends in self._flashing.items() if symbol in self._drawn}
         self._moved = set(symbols)
         self._said.clear()
@@ -151,21 +175,55 @@ class Table:
         now = self._hub.now()
         self._reckon()
         room = max(1, height - _FIXED - 1)
-        rows = self._rows(now)[:room]
-        body = self._body(rows, width, now)
+        rows = self._rows(self.held.now())
+        rows = rows[self.window.show([row.symbol for row in rows], room)]
         mark = self._mark
         header = self._header(width, len(self._existing), len(rows), now)
-        beside = self._hub.note or (self._beside.note if self._beside else "")
-        note = self._highlights.note(now) or self.note or beside
-        footer = footer_line(self._painter, width, self._hub, now, keys, note)
+        footer = self._footer(width, now, keys)
+        if self.panel and height > _FIXED:
+            lines = [
+                header,
+                *self.panel.lines(Canvas(self._painter, width, height - 2, self._panel_moves), now),
+            ]
+            return [*lines, *[" " * width] * (height - 1 - len(lines)), footer]
+        body = self._body(rows, width, self.held.now())
         if height <= _FIXED + 1:
             # With very few lines the mark matters most, then a row, then whether it is live.
             return [*([header] if mark or height > 2 else []), *body[1:], footer][:height]
         lines = [header, *body]
         return [*lines, *[" " * width] * (height - 1 - len(lines)), footer]
 
+    def _footer(self, width: int, now: Now, keys: Sequence[tuple[str, str]]) -> str:
+        if self.prompt:
+            return line_of(self._painter, width, self.prompt, keys_pieces(keys))
+        beside = self._hub.note or (self._beside.note if self._beside else "")
+        note = self._highlights.note(now) or self.note or beside
+        return footer_line(self._painter, width, self._hub, now, keys, note)
+
+    def say(self, text: str) -> None:
+        """Say something in the footer, for a while."""
+        self._highlights.say(text, self._hub.now())
+
+    def pause(self, paused: bool) -> None:
+        """Hold the rows still, or show again what they are."""
+        if paused:
+            self._flashing.clear()
+            for drawn in self._drawn.values():
+                drawn.flash_until = 0.0
+            self.held.pause(self._symbols)
+        else:
+            self.held.resume()
+        self._moved.update(self._symbols)
+
+    @property
+    def shown(self) -> Sequence[Column]:
+        """The columns that there is room for, as they were last drawn."""
+        return self._layout[1].columns if self._layout else self._columns
+
     def still(self, width: int) -> list[str]:
         """The whole table, as it is left on a screen that scrolls."""
+        self.held.resume()
+        self.window.leave()
         now = self._hub.now()
         self._reckon()
         self._flashing.clear()
@@ -177,18 +235,21 @@ class Table:
 
     @property
     def _mark(self) -> str:
-        """What the data must be marked as."""
-        return self._beside.mark if self._beside else self._hub.status.mark
+        """What the data must be marked as, and whether it stands still."""
+        mark = self._beside.mark if self._beside else self._hub.status.mark
+        return " ".join(filter(None, (mark, self.held.mark)))
 
     def _header(self, width: int, symbols: int, shown: int, now: Now) -> str:
         market = market_pieces(self._beside.parts, now.wall) if self._beside else ()
-        title = symbols_title(symbols, shown)
+        title = symbols_title(symbols, shown, self.window.first, self.title)
+        if self.panel:
+            title = [(f" {self.panel.title}", "bold")]
         if self._book:
             title += self._totals_pieces(width - pieces_width(title), now)
         return header_line(self._painter, width, title, self._mark, market)
 
     def _reckon(self) -> None:
-        if self._book and self._unreckoned:
+        if self._book and self._unreckoned and not self.held.paused:
             self._unreckoned = False
             self._moved.update(self._book.update(self._hub.board.row))
 
@@ -210,7 +271,7 @@ class Table:
         return [symbol for symbol in self._symbols if symbol not in unknown]
 
     def _rows(self, now: Now) -> list[Row]:
-        return self._order.sort(map(self._hub.board.row, self._existing), now)
+        return self._order.sort(map(self.held.row, self._existing), now)
 
     def _body(self, rows: Sequence[Row], width: int, now: Now) -> list[str]:
         moved = [row for row in rows if row.symbol in self._moved]
@@ -251,6 +312,11 @@ class Table:
                     needed[column.name] = min(width, max(_MOST, column.width + column.stretch))
 
     def _lay_out(self, able: tuple[Column, ...], width: int) -> Layout:
+        for column in able:
+            if column.name == self._order.name:
+                # Its title has an arrow beside it.
+                title = width_of(self._order.header(column))
+                self._needed[column.name] = max(title, self._needed.get(column.name, 0))
         key = (width, able, tuple(self._needed.items()))
         if self._layout is None or self._layout[0] != key:
             self._layout = key, lay_out(able, self._needed, width)
@@ -267,8 +333,9 @@ class Table:
         age = age_cell(row, now)
         old = self._is_old(row, age)
         lit = self._highlights.is_lit(row.symbol, now)
-        if drawn.layout is not layout or drawn.old is not old or drawn.lit is not lit:
-            drawn.layout, drawn.old, drawn.lit = layout, old, lit
+        at = row.symbol == self.window.cursor
+        if drawn.layout is not layout or (drawn.old, drawn.lit, drawn.at) != (old, lit, at):
+            drawn.layout, drawn.old, drawn.lit, drawn.at = layout, old, lit, at
             drawn.flashing = ""
             if drawn.flash_until:
                 drawn.flashing = "ext" if row.is_extended and self._has_ext else "last"
@@ -281,6 +348,10 @@ class Table:
         drawn.age = age.text
         drawn.line = self._join(drawn, layout, age, width)
         return drawn.line
+
+    def is_old(self, row: Row) -> bool:
+        """Whether a row must not look live at the moment."""
+        return self._is_old(row, age_cell(row, self.held.now()))
 
     def _is_old(self, row: Row, age: Cell) -> bool:
         """Whether it must not look live: it is old, its market closed, or the link was lost after it."""
@@ -298,6 +369,8 @@ class Table:
         margin = self._painter.paint("▎", drawn.direction) if drawn.flash_until else " "
         if drawn.lit:
             margin = self._painter.paint("!", "mark")
+        elif drawn.at:
+            margin = self._painter.paint("▶", "accent")
         taken = MARGIN + sum(layout.widths) + len(layout.gap) * (len(cells) - 1)
         return margin + layout.gap.join(cells) + " " * (width - taken)
 
@@ -310,8 +383,8 @@ class Table:
             start = len(shown) - len(cell.text) + drawn.flash_from
             paint = self._painter.paint
             return paint(shown[:start], cell.tone) + paint(shown[start:], f"flash-{drawn.direction}")
-        if drawn.lit and column.name == "symbol":
-            return self._painter.paint(fit(cell.text, width), "mark")
+        if (drawn.lit or drawn.at) and column.name == "symbol":
+            return self._painter.paint(fit(cell.text, width), "mark" if drawn.lit else "title")
         held = drawn.painted.get(column.name)
         if held is not None and held[0] == cell and held[1] == width and held[2] == drawn.old:
             return held[3]
@@ -321,7 +394,7 @@ class Table:
 
     def _titles(self, layout: Layout, width: int) -> str:
         titles = [
-            fit(column.header, size, left=column.left)
+            fit(self._order.header(column), size, left=column.left)
             for column, size in zip(layout.columns, layout.widths, strict=True)
         ]
         return self._painter.paint(fit(" " * MARGIN + layout.gap.join(titles), width), "head")

@@ -77,7 +77,7 @@ class Screen:
     @property
     def has_keys(self) -> bool:
         """Whether keys reach us, one by one."""
-        return self._modes is not None
+        return self._modes is not None or (sys.platform == "win32" and self._keyboard is not None)
 
     def take(self) -> None:
         """Take the terminal over; the next frame is drawn whole."""

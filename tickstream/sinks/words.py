@@ -79,7 +79,7 @@ class WordWriter:
         self._waiting.update(dict.fromkeys(symbols))
 
     async def write_all(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:
-        """A line for each change, until cancelled, until `count` lines are written, or the source has ended."""
+        """A line for each change: until cancelled, `count` lines are written, or the source has ended."""
         left = count
         while left is None or left > 0:
             self.moved(mailbox.take())
