@@ -401,7 +401,7 @@ def test_a_running_table_takes_up_what_the_file_says_and_keeps_it_while_it_is_br
             '[lists]\nmine = ["AAPL", "gold", "TSLA"]\n[aliases]\nGold = "GC=F"\n',
         )
         terminal.until(lambda: first() == ["TSLA", "Gold", "AAPL"])
-        assert terminal.lines[1].split() == ["SYMBOL", "LAST", "AGE"]
+        assert terminal.lines[1].split() == ["SYMBOL▾", "LAST", "AGE"]
         # The new ones have prices: they are followed.
         terminal.until(lambda: all(re.search(r"\d\.\d\d .* \d+s$", line) for line in terminal.lines[2:5]))
         assert "3 symbols" in terminal.lines[0]
@@ -492,7 +492,7 @@ def test_what_is_typed_stays_whatever_the_file_says_then(file: Path) -> None:
         terminal.until(lambda: shown(terminal) == ["MSFT", "AAPL"])
         replace(file, 'columns = ["age"]\nsort = "symbol:asc"\n[aliases]\nApple = "AAPL"\n')
         terminal.until(lambda: shown(terminal) == ["MSFT", "Apple"])
-        assert terminal.lines[1].split() == ["SYMBOL", "LAST"]
+        assert terminal.lines[1].split() == ["SYMBOL▾", "LAST"]
 
 
 def shown(terminal: Terminal) -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tickstream.core.config import Config, expand
 from tickstream.core.configtext import Kind, Problem, Schema, parse_config
+from tickstream.core.keys import KEYS
 from tickstream.core.positions import Lot
 from tickstream.errors import UsageError
 
@@ -83,7 +84,7 @@ def test_all_that_a_file_can_say_is_read() -> None:
         colors="red-up",
         alerts=("AAPL>200",),
         positions={"AAPL": (Lot(10.0, 150.5), Lot(-2.0, 0.0)), "GC=F": (Lot(0.5, 2000.0),)},
-        keys={"quit": "x"},
+        keys={**KEYS, "quit": "x"},
         server={"port": 9000, "allow-host": ("example.org",), "max-commands": 3},
         simulator={"seed": 7},
         options={"fps": 5, "log-level": "info"},
@@ -97,7 +98,7 @@ def test_how_windows_writes_texts_makes_no_difference(text: str) -> None:
 
 def test_an_empty_file_says_nothing() -> None:
     assert config_of("") == config_of("# nothing\n") == Config()
-    assert Config().keys == {"quit": "q"}
+    assert Config().keys == KEYS
 
 
 @pytest.mark.parametrize(
@@ -237,11 +238,11 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=10,
 )
-KEYS = [*WHOLE.replace("[", "").replace("]", "").split(), "lists", "aliases", "positions", "symbol", "cost"]
+WORDS = [*WHOLE.replace("[", "").replace("]", "").split(), "lists", "aliases", "positions", "symbol", "cost"]
 
 
 @settings(max_examples=300)
-@given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), values, max_size=5))
+@given(st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=8), values, max_size=5))
 def test_whatever_a_file_says_it_is_read_or_what_is_wrong_is_named(data: dict[str, Any]) -> None:
     text = tomlkit.dumps(data)
     config, problems = parse_config(text, SCHEMA)

@@ -580,7 +580,7 @@ def test_other_rows_columns_and_another_order_are_shown_from_then_on() -> None:
         lines = stage.show()
     assert lines[0].startswith(" tickstream  2 symbols")
     assert [line.split() for line in lines[1:4]] == [
-        ["SYMBOL", "LAST"],
+        ["SYMBOL▾", "LAST"],
         ["Vodafone", "71.84p"],
         ["AAPL", "207.72"],
     ]

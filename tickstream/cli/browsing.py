@@ -264,6 +264,7 @@ class Browser:
             raise UsageError(f"{symbol} is the last one: a table without rows shows nothing")
         self._edits.symbols = symbols
         self._show_all()
+        self._table.window.drop(symbol)
         add = self._asked.keys["add"]
         self._table.say(f"removed {symbol}; {add} adds it again")
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tickstream.cli.looks import Look
-from tickstream.core.config import Config
 from tickstream.core.keys import KEYS
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
 
 if TYPE_CHECKING:
+    from tickstream.core.config import Config
     from tickstream.core.playback import Playback
     from tickstream.core.positions import Positions
     from tickstream.sinks.tapefile import Rotation
@@ -96,6 +96,12 @@ class AlertOptions:
     """Those of them whose range of the day has to be known."""
 
 
+def _no_config() -> Config:
+    from tickstream.core.config import Config
+
+    return Config()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchOptions:
     """All that `watch` can be asked for. Times are seconds; None is "not asked for"."""
@@ -125,7 +131,7 @@ class WatchOptions:
     """The key of each action."""
     list: str = ""
     """The name of the list that the symbols are, and nothing else."""
-    config: Config = field(default_factory=Config)
+    config: Config = field(default_factory=_no_config)
     config_path: str = ""
     """Where what keys change can be written."""
     most: int = 1000

@@ -91,6 +91,10 @@ def footer_line(
     state, figures = _state(hub.status, now), _figures(hub, now)
     if note:
         state += [(" · ", "dim"), (note, "warn")]
+    keys = list(keys)
+    # What is wrong matters more than all keys but the last.
+    while len(keys) > 1 and pieces_width(state) + pieces_width(keys_pieces(keys)) + 2 > width:
+        del keys[0]
     return state_line(painter, width, state, figures, keys_pieces(keys))
 
 

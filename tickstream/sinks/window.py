@@ -41,6 +41,11 @@ class Window:
             self.cursor = symbol
             self._settle()
 
+    def drop(self, symbol: str) -> None:
+        """This one is not shown any more; a cursor on it goes to the one below."""
+        self._symbols = [other for other in self._symbols if other != symbol]
+        self._settle()
+
     def move(self, by: int) -> None:
         """Move the cursor by so many rows; one that was not there comes up at the window's edge."""
         if self.cursor is None:
