@@ -42,12 +42,14 @@ def dial(url: str, timing: Timing, headers: Mapping[str, str] | None = None) -> 
     The `headers` are said to no other origin: nothing else is redirected to.
     """
     parts = urlsplit(url)
-    # asyncio does not try IPv4 beside a dead IPv6 by itself; uvloop, of the extra `[fast]`, cannot.
-    asyncio_own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
-    racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if asyncio_own else {}
+    local = is_loopback(parts.hostname or "")
+    # asyncio does not try IPv4 beside a dead IPv6 by itself; uvloop, of the extra `[fast]`, cannot. On this
+    # machine nothing is dead for long, and a race that is cancelled as it is won loses the socket (3.11).
+    races = not local and isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if races else {}
     return SameOrigin(
         url,
-        proxy=None if is_loopback(parts.hostname or "") else True,
+        proxy=None if local else True,
         additional_headers=headers,
         compression=None,
         open_timeout=timing.open_timeout,
