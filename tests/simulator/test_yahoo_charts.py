@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tests.simulator.web import Web, recorded
+from tickstream.core.exchanges import EXCHANGES, Exchange
 from tickstream.core.float32 import float32
 from tickstream.simulator import Session
+from tickstream.simulator.listings import listing_of
+from tickstream.simulator.yahoo_http.venues import venue_of
 
 DAY = 86_400
 
@@ -209,3 +212,10 @@ def test_sparks_are_of_those_that_are_known() -> None:
     assert web.get("/v7/finance/spark", {"symbols": "NOSUCH1"}, status=404)["spark"]["result"] is None
     many = ",".join(f"S{n}" for n in range(21))
     assert web.get("/v7/finance/spark", {"symbols": many}, status=400)["spark"]["result"] is None
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES.values(), ids=lambda exchange: exchange.code)
+def test_the_symbol_that_tells_an_exchanges_hours_is_listed_where_that_is(exchange: Exchange) -> None:
+    listing = listing_of(exchange.symbol)
+    assert listing is not None
+    assert venue_of(listing).zone == exchange.zone

@@ -54,6 +54,7 @@ INDICES_ABROAD: dict[str, Known] = {
     "^SSMI": _index("SMI PR", 12_199.00, "EBS", "CHF", "europe"),
     "^AEX": _index("AEX-Index", 918.50, "AMS", "EUR", "europe"),
     "^BFX": _index("BEL 20", 4448.00, "BRU", "EUR", "europe"),
+    "^ISEQ": _index("ISEQ All Share", 11_420.00, "ISE", "EUR", "europe"),
     "^IBEX": _index("IBEX 35...", 14_105.00, "MCE", "EUR", "europe"),
     "^STOXX50E": _index("EURO STOXX 50 I", 5327.00, "ZRH", "EUR", "europe"),
     "FTSEMIB.MI": _index("FTSE MIB Index", 39_475.00, "MIL", "EUR", "europe"),
