@@ -264,6 +264,16 @@ def test_a_price_that_stays_does_not_flash() -> None:
         assert flashing(stage.draw()[2]) == []
 
 
+def test_a_currency_that_comes_later_makes_no_price_flash() -> None:
+    stage = Stage(["A"])
+    stage.publish("A", price=71.84)
+    stage.draw()
+    stage.publish("A", price=71.84, currency="GBp")
+    line = stage.draw()[2]
+    assert "71.84p" in bare(line)
+    assert flashing(line) == []
+
+
 def test_a_flash_ends_when_its_time_is_over() -> None:
     stage = Stage(["A"])
     stage.publish("A", price=1.0)

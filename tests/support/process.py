@@ -48,13 +48,15 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """Start it with pipes."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     command = [*TICKSTREAM, *arguments]
-    return cast("subprocess.Popen[bytes]", subprocess.Popen(command, env=environment(), **(pipes | options)))
+    return cast(
+        "subprocess.Popen[bytes]", subprocess.Popen(command, **({"env": environment()} | pipes | options))
+    )
 
 
 @contextmanager
-def simulated(*options: str) -> Iterator[str]:
-    """A simulator in a process of its own; the name of the source."""
-    process = start("simulate", "--port", "0", *options)
+def simulated(*options: str, **more: str) -> Iterator[str]:
+    """A simulator in a process of its own; the name of the source. `more` is its environment."""
+    process = start("simulate", "--port", "0", *options, env=environment(**more))
     try:
         assert process.stderr is not None
         said = process.stderr.readline() + process.stderr.readline()

@@ -68,14 +68,16 @@ class Drawn:
     def flash(self, row: Row, now: float) -> bool:
         """Mark the digits of the price that changed; not those of the first price. Whether any did."""
         text, price = self.alone.get("last", NOTHING).text, row.number("price")
-        changed = bool(self.text) and text != self.text and price is not None and self.price is not None
-        if changed and price is not None and self.price is not None:
-            old, new = self.text.rjust(len(text)), text.rjust(len(self.text))
-            self.flash_from = max(0, _same_start(old, new) - (len(new) - len(text)))
-            self.direction = "up" if price > self.price else "down"
-            self.flash_until = now + FLASH
+        before, was = self.text, self.price
         self.text, self.price = text, price
-        return changed
+        # The text alone changes too, where a currency comes later: that is no move.
+        if price is None or was is None or price == was or text == before:
+            return False
+        old, new = before.rjust(len(text)), text.rjust(len(before))
+        self.flash_from = max(0, _same_start(old, new) - (len(new) - len(text)))
+        self.direction = "up" if price > was else "down"
+        self.flash_until = now + FLASH
+        return True
 
 
 def _same_start(one: str, other: str) -> int:
