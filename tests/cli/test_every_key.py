@@ -82,7 +82,7 @@ def source() -> Iterator[str]:
 
 
 def same(lines: list[str]) -> str:
-    """A screen without what differs between two that began one after the other: figures and their directions."""
+    """A screen without what differs between two that began one after the other: figures, directions."""
     text = re.sub(r"[▲▼△▽=+-]", "", "\n".join(lines))
     text = re.sub(r"[ ─●▁-█]*\d[\d:.,hms]*[hms%]?[ ─●▁-█]*", " 9 ", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).replace("b.toml", "a.toml")

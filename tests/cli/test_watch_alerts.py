@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +38,57 @@ async def crossing(visit: Visit) -> None:
 def said_of_alerts(stderr: str) -> list[str]:
     said = [line.removeprefix("tickstream: ") for line in stderr.splitlines()]
     return [line.partition(",")[0] for line in said if line.startswith("AAPL")]
+
+
+MANY = 50_000
+
+
+def burst(spikes: int) -> Script:
+    """As many pushes as there may be in a second, all at once; some of them alone are above 200."""
+    pushes = [frame("AAPL", 100.0 + n % 50, 1_789_000_000_000 + n) for n in range(MANY)]
+    for n in range(spikes):
+        at = (2 * n + 1) * MANY // (2 * spikes)
+        pushes[at] = frame("AAPL", 201.0 + n, 1_789_000_000_000 + at)
+
+    async def send(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(*pushes)
+        await visit.send(frame("MSFT", 1.0))
+        await visit.stay()
+
+    return send
+
+
+def test_in_a_burst_no_alert_is_lost_and_none_fires_twice() -> None:
+    with streamer(burst(40)) as source:
+        arguments = ("watch", "AAPL", "MSFT", "--alert", "AAPL>200", "--json", "--events", "--source", source)
+        done = run(*arguments, "--until", "MSFT>0")
+    items = [json.loads(line) for line in done.stdout.splitlines()]
+    fired = [item["tick"]["price"] for item in items if item.get("type") == "alert" and item["id"] == "AAPL"]
+    assert fired == [201.0 + n for n in range(40)]
+
+
+def test_a_table_that_is_paused_tells_of_a_spike_of_one_push_in_a_burst() -> None:
+    go = threading.Event()
+    send = burst(1)
+
+    async def script(visit: Visit) -> None:
+        await visit.send(frame("AAPL", 100.0, 1_788_000_000_000))
+        await asyncio.to_thread(go.wait)
+        await send(visit)
+
+    with streamer(script) as source:
+        arguments = ("watch", "AAPL", "MSFT", "--alert", "AAPL>200", "--source", source)
+        with Terminal(arguments, 80, 24) as terminal:
+            terminal.until_text("100.00")
+            terminal.child.send("p")
+            terminal.until_text("PAUSED")
+            go.set()
+            terminal.child.send("e")
+            terminal.until_text("AAPL>200: 201.00")
+            terminal.child.send("eq")
+            assert terminal.end() == 0
+            assert terminal.raw.count(b"\x1b]9;") == 1
 
 
 # -- where they are told
