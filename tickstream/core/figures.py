@@ -98,11 +98,14 @@ def percent_cell(percent: float | None, tone: str, width: int = 0, *, hollow: bo
 
 
 def range_cell(low: float | None, high: float | None, price: float | None, width: int) -> Cell:
-    """Where a price stands between the lowest and the highest."""
+    """Where a price stands between the lowest and the highest; one that is either of them stands out."""
     if low is None or high is None or price is None or high <= low:
         return NOTHING
-    place = min(max((price - low) / (high - low), 0.0), 1.0)
-    at = round(place * (width - 1))
+    if price >= high:
+        return Cell("─" * (width - 1) + _ARROWS["up"], "up")
+    if price <= low:
+        return Cell(_ARROWS["down"] + "─" * (width - 1), "down")
+    at = round((price - low) / (high - low) * (width - 1))
     return Cell("─" * at + "●" + "─" * (width - 1 - at), "range")
 
 
