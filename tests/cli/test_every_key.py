@@ -41,6 +41,16 @@ def without(text: str) -> Callable[[list[str]], bool]:
     return lambda lines: bool(lines) and not any(text in line for line in lines)
 
 
+def is_ready(lines: list[str]) -> bool:
+    """Whether prices, sums and what comes over HTTP are there."""
+    return all(has(text)(lines) for text in ("CLS", "USD  day", "72.54p"))
+
+
+def shows(step: Step, one: Terminal, other: Tmux) -> bool:
+    """Whether both show what the step leads to, and the same."""
+    return step.seen(one.lines) and step.seen(other.lines) and same(one.lines) == same(other.lines)
+
+
 STEPS = (
     Step("down", "j", at("AAPL")),
     Step("down", DOWN, at("MSFT")),
@@ -102,17 +112,11 @@ def test_every_key_shows_the_same_in_both_terminals(
         Terminal(arguments, columns, lines, more=settings[0]) as pyte,
         Tmux(arguments, columns, lines, **settings[1]) as tmux,
     ):
-        ready = lambda shown: all(has(word)(shown) for word in ("CLS", "USD  day", "72.54p"))  # noqa: E731
-        pyte.until(lambda: ready(pyte.lines))
-        tmux.until(lambda: ready(tmux.lines))
+        pyte.until(lambda: is_ready(pyte.lines) and is_ready(tmux.lines))
         for step in STEPS:
             pyte.child.send(step.typed)
             tmux.type(step.typed)
-            pyte.until(
-                lambda seen=step.seen: (
-                    seen(pyte.lines) and seen(tmux.lines) and same(pyte.lines) == same(tmux.lines)
-                )
-            )
+            pyte.until(lambda step=step: shows(step, pyte, tmux))  # type: ignore[misc]
         pyte.child.send("q")
         assert pyte.end() == 0
         assert pyte.is_given_back
