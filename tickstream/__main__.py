@@ -1,6 +1,6 @@
 """`python -m tickstream` is `tickstream`."""
 
-from tickstream.cli.app import main
+from tickstream.cli.entry import main
 
 if __name__ == "__main__":
     main()

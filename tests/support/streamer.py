@@ -103,8 +103,10 @@ def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
 
     async def serve_until_stopped() -> None:
         async with fake.serving():
+            stopped = asyncio.get_running_loop().run_in_executor(None, stop.wait)
+            # Not before: an executor that takes up work does not bear a fork beside it.
             ready.set()
-            await asyncio.to_thread(stop.wait)
+            await stopped
 
     thread = threading.Thread(target=asyncio.run, args=(serve_until_stopped(),))
     thread.start()

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tickstream import __version__
+from tickstream.cli.completion import completion
 from tickstream.cli.config import config
 from tickstream.cli.configured import Configured
 from tickstream.cli.doctor import doctor
@@ -42,8 +43,9 @@ app = typer.Typer(
 )
 for command in (watch, quotes, market, hours, profile, record, search, serve, simulate, doctor):
     app.command(cls=Configured)(command)
-# It says what is wrong with the file, so that cannot keep it from running.
+# What is wrong with the file cannot keep these from running: the first says what it is.
 app.command()(config)
+app.command()(completion)
 
 
 def _print_version(wanted: bool) -> None:

@@ -29,6 +29,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "--speed": ("max",),
     "--until": (SYMBOLS,),
     "EXCHANGE": tuple(EXCHANGES),
+    "SHELL": ("bash", "zsh", "fish", "powershell"),
     "FILE": (FILES,),
     "SYMBOL": (SYMBOLS,),
 }

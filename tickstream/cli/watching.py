@@ -234,9 +234,9 @@ async def _show_still(hub: Hub, options: WatchOptions, place: str, alerting: Ale
     with hub.reading(symbols, mailbox):
         for tick in ticks:
             hub.publish(tick)
-        lines = _table(hub, options, symbols).still(size_of(STDOUT)[0])
+        lines = _still(_table(hub, options, symbols), size_of(STDOUT)[0])
     async with Output(STDOUT) as output:
-        output.write("".join(f"{line.rstrip()}\n" for line in lines).encode())
+        output.write(lines)
         await output.ready()
 
 
@@ -372,11 +372,25 @@ async def _show_table(
                 with screen, terminal_signals(screen, redraw):
                     await first_of(*work)
             finally:
+                _remember(hub, reading.follows)
                 if hub.pushes or (backing and backing.parts):
-                    lines = table.still(size_of(STDOUT)[0])
-                    await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
+                    await output.leave(_still(table, size_of(STDOUT)[0]))
     for text in backing.unknown.values() if backing else ():
         _say(text)
+
+
+def _still(table: Any, width: int) -> bytes:
+    """What stays on the terminal."""
+    return "".join(f"{line.rstrip()}\n" for line in table.still(width)).encode()
+
+
+def _remember(hub: Hub, symbols: Collection[str]) -> None:
+    """Keep what there were real prices of, for whoever begins to type it."""
+    if hub.status.mark or hub.heard.isdisjoint(symbols):
+        return
+    from tickstream.cli.suggesting import remember
+
+    remember(sorted(hub.heard.intersection(symbols)))
 
 
 def _say(text: str) -> None:
