@@ -6,17 +6,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import pexpect
 import pyte
 
-TICKSTREAM = (sys.executable, "-m", "tickstream")
+from tests.support.warm import TICKSTREAM, Popen, spawn
+
 LONG = 30.0
 """Seconds that only keep a broken test from hanging."""
 
@@ -33,22 +33,26 @@ def environment(**more: str) -> dict[str, str]:
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run to the end, with pipes; `more` is environment."""
-    return subprocess.run(
-        [*TICKSTREAM, *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        env=environment(**more),
-        check=False,
-    )
+    return finish([*TICKSTREAM, *arguments], stdin, env=environment(**more))
+
+
+def finish(command: Sequence[str], stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command to the end, with pipes."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with Popen(command, text=True, **(pipes | options)) as process:
+        try:
+            out, said = process.communicate(stdin, timeout=LONG)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """Start it with pipes."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     command = [*TICKSTREAM, *arguments]
-    return cast("subprocess.Popen[bytes]", subprocess.Popen(command, env=environment(), **(pipes | options)))
+    return Popen(command, **(pipes | {"env": environment()} | options))
 
 
 @contextmanager
@@ -75,7 +79,7 @@ def serving(*options: str, code: int = 143, files: int = 0, **more: Any) -> Iter
     command = [*TICKSTREAM, "serve", *options]
     if files:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
-    process = subprocess.Popen(
+    process = Popen(
         command,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -129,7 +133,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
         program, *rest = command.split() if command else TICKSTREAM
-        self.child = pexpect.spawn(
+        self.child = spawn(
             program,
             [*rest, *arguments],
             env=environment(**more),
