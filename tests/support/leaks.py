@@ -1,4 +1,4 @@
-"""What a test may not leave behind: tasks, descriptors, threads, processes, and clients that a gauge still counts.
+"""What a test may not leave behind: tasks, descriptors, threads, processes, and who a gauge still counts.
 
 A `Watch` begins before a test and is asked after it. What it sees at first may
 be about to go (a thread that ends, a socket that only the collector closes),
@@ -21,13 +21,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["KEPT", "Watch", "watch_loops"]
+__all__ = ["KEPT", "KEPT_DESCRIPTORS", "Watch", "watch_loops"]
 
 GRACE = 2.0
 """Seconds for what ends by itself."""
 
 KEPT: set[int] = set()
 """Processes that the whole run keeps."""
+KEPT_DESCRIPTORS: set[int] = set()
+"""Descriptors that the whole run keeps."""
 
 _FDS = "/proc/self/fd"
 _THREADS = "/proc/self/task"
@@ -97,20 +99,22 @@ def _descriptors() -> dict[str, str]:
     """What is open, by its number."""
     found = {}
     try:
-        numbers = os.listdir(_FDS)
+        numbers = os.listdir(_FDS)  # noqa: PTH208 - after each test: a Path costs ten times as much
     except OSError:
         return {}
     for number in numbers:
+        if int(number) in KEPT_DESCRIPTORS:
+            continue
         # The one that the list was read by is gone, and another thread may close one meanwhile.
         with suppress(OSError):
-            found[number] = os.readlink(f"{_FDS}/{number}")
+            found[number] = os.readlink(f"{_FDS}/{number}")  # noqa: PTH115
     return found
 
 
 def _children() -> Iterator[int]:
     """Our child processes, those included that have ended and that nobody waited for."""
     with suppress(OSError):
-        for thread in os.listdir(_THREADS):
+        for thread in os.listdir(_THREADS):  # noqa: PTH208
             with suppress(OSError):
                 yield from map(int, Path(f"{_THREADS}/{thread}/children").read_text().split())
 

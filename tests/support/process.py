@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,19 @@ import pexpect
 import pyte
 
 from tests.support.warm import TICKSTREAM, Popen, spawn
+
+__all__ = [
+    "LONG",
+    "TICKSTREAM",
+    "Serving",
+    "Terminal",
+    "environment",
+    "finish",
+    "run",
+    "serving",
+    "simulated",
+    "start",
+]
 
 LONG = 30.0
 """Seconds that only keep a broken test from hanging."""
@@ -132,6 +145,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.is_stuck = False
+        """Whether nobody reads it any more: then what gives it back cannot be written."""
         program, *rest = command.split() if command else TICKSTREAM
         self.child = spawn(
             program,
@@ -141,12 +156,41 @@ class Terminal:
             timeout=LONG,
             echo=False,
         )
+        # It would wait before it sends, for a program that asks for a password.
+        self.child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.child.close(force=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                if not self.child.closed:
+                    self._hang_up()
+                assert self._is_sane or self.is_stuck, (
+                    f"the terminal is not as it was; the screen was:\n{self.text}"
+                )
+        finally:
+            if not self.child.isalive():
+                self.child.ptyproc.delayafterclose = 0
+            self.child.close(force=True)
+
+    def _hang_up(self) -> None:
+        """End what still runs as a terminal does that is closed, but read what it says to that."""
+        deadline = time.monotonic() + LONG
+        while self.child.isalive() or self._read():
+            with suppress(OSError):
+                # 0 is nobody any more; to send to, it would be ourselves.
+                if group := os.tcgetpgrp(self.child.child_fd):
+                    os.killpg(group, signal.SIGHUP)
+            assert time.monotonic() < deadline, f"it did not end; the screen was:\n{self.text}"
+            self._read()
+
+    @property
+    def _is_sane(self) -> bool:
+        """Whether there is a cursor, and the normal screen."""
+        taken, given = (self.raw.rfind(b"\x1b[?1049" + end) for end in (b"h", b"l"))
+        return taken <= given and not self.screen.cursor.hidden
 
     @property
     def lines(self) -> list[str]:

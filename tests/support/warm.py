@@ -28,7 +28,7 @@ from typing import Any
 import pexpect
 import ptyprocess
 
-from tests.support.leaks import KEPT
+from tests.support.leaks import KEPT, KEPT_DESCRIPTORS
 
 __all__ = ["TICKSTREAM", "Popen", "spawn"]
 
@@ -75,6 +75,7 @@ class _Warmed:
             pass_fds=(number,),
         )
         KEPT.add(self._process.pid)
+        KEPT_DESCRIPTORS.add(self._link.fileno())
         theirs.close()
 
     def knows(self, environment: Mapping[str, str]) -> bool:
@@ -125,7 +126,11 @@ class Popen(subprocess.Popen[Any]):
         execute: Any = getattr(super(), "_execute_child")  # noqa: B009 - no part of its type
         told = inspect.signature(execute).bind(*given).arguments
         arguments = None if isinstance(told["args"], str | bytes) else _arguments_of(told["args"])
-        warm = _WARM and arguments is not None and all(told.get(name, of[0]) in of for name, of in _AS_EVER.items())
+        warm = (
+            _WARM
+            and arguments is not None
+            and all(told.get(name, of[0]) in of for name, of in _AS_EVER.items())
+        )
         if not warm or told["env"] is None or not _warmed().knows(told["env"]):
             return execute(*given)
         ends = [told["p2cread"], told["c2pwrite"], told["errwrite"]]
@@ -138,7 +143,7 @@ class Popen(subprocess.Popen[Any]):
         return None
 
 
-class spawn(pexpect.spawn):  # noqa: N801 - as it is called there
+class spawn(pexpect.spawn):
     """A spawn that forks, where that comes to the same."""
 
     def _spawnpty(self, args: list[str], **options: Any) -> ptyprocess.PtyProcess:

@@ -102,9 +102,10 @@ def become(request: Request) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     sys.argv = ["tickstream", *request["arguments"]]
-    sys.stdin = sys.__stdin__ = stream(0, "r", sys.stdin)
-    sys.stdout = sys.__stdout__ = stream(1, "w", sys.stdout)
-    sys.stderr = sys.__stderr__ = stream(2, "w", sys.stderr)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        made = stream(number, "w" if number else "r", getattr(sys, name))
+        setattr(sys, name, made)
+        setattr(sys, f"__{name}__", made)
 
 
 def stream(number: int, mode: str, like: TextIO) -> TextIO:
