@@ -225,7 +225,7 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            data: bytes = self.child.read_nonblocking(65536, timeout=0.2)  # type: ignore[assignment]
+            data: bytes = self.child.read_nonblocking(65536, timeout=0.2)
         except pexpect.TIMEOUT:
             return False
         except pexpect.EOF:

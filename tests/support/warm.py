@@ -23,14 +23,19 @@ import termios
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pexpect
-import ptyprocess
+import ptyprocess  # type: ignore[import-untyped]
 
 from tests.support.leaks import KEPT, KEPT_DESCRIPTORS
 
 __all__ = ["TICKSTREAM", "Popen", "spawn"]
+
+if TYPE_CHECKING:
+    _Spawn = pexpect.spawn[bytes]
+else:
+    _Spawn = pexpect.spawn
 
 TICKSTREAM = (sys.executable, "-m", "tickstream")
 
@@ -132,7 +137,8 @@ class Popen(subprocess.Popen[Any]):
             and all(told.get(name, of[0]) in of for name, of in _AS_EVER.items())
         )
         if not warm or told["env"] is None or not _warmed().knows(told["env"]):
-            return execute(*given)
+            execute(*given)
+            return
         ends = [told["p2cread"], told["c2pwrite"], told["errwrite"]]
         descriptors = [number if end == -1 else end for number, end in enumerate(ends)]
         self.pid = _warmed().start(arguments or [], told["env"], descriptors, cwd=told["cwd"])
@@ -140,15 +146,15 @@ class Popen(subprocess.Popen[Any]):
         pipes = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
         close: Any = getattr(self, "_close_pipe_fds")  # noqa: B009
         close(*(told[name] for name in pipes))
-        return None
 
 
-class spawn(pexpect.spawn):
+class spawn(_Spawn):
     """A spawn that forks, where that comes to the same."""
 
+    ptyproc: ptyprocess.PtyProcess
+
     def _spawnpty(self, args: list[str], **options: Any) -> ptyprocess.PtyProcess:
-        arguments = _arguments_of(args)
-        env, rows, columns = options["env"], *options.get("dimensions", (24, 80))
+        arguments, env = _arguments_of(args), options["env"]
         if not _WARM or arguments is None or options["preexec_fn"] or not _warmed().knows(env):
             return ptyprocess.PtyProcess.spawn(args, **options)
         ours, theirs = os.openpty()
@@ -156,7 +162,8 @@ class spawn(pexpect.spawn):
             settings = termios.tcgetattr(theirs)
             settings[3] &= ~termios.ECHO
             termios.tcsetattr(theirs, termios.TCSANOW, settings)
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        size = struct.pack("HHHH", *options.get("dimensions", (24, 80)), 0, 0)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
         pid = _warmed().start(arguments, env, [theirs] * 3, cwd=options["cwd"], terminal=True)
         os.close(theirs)
         return ptyprocess.PtyProcess(pid, ours)
