@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import compiled
 from tests.support.leaks import Watch, watch_loops
 
 # The same examples in every run, however loaded the machine: what fails, fails for everybody.
@@ -20,6 +21,14 @@ settings.register_profile(
 settings.load_profile("steady")
 
 watch_loops()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    compiled.begin(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    compiled.end(config)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from tests.support.process import Terminal, environment, run
 from tests.support.server import serving
 from tests.support.warm import TICKSTREAM, Popen
 from tickstream.core.mailbox import Every
+from tickstream.core.ports import Feed
 from tickstream.hub import Hub, Reading
 from tickstream.server.client import Client
 
@@ -107,8 +108,16 @@ def pending_task() -> Iterator[None]:
 
 @contextmanager
 def reader_of_a_hub() -> Iterator[None]:
+    class Ended:
+        def follow(self, symbols: frozenset[str]) -> None:
+            assert symbols == {"AAPL"}
+
+        async def run(self, feed: Feed) -> None:
+            """Nothing comes of it."""
+
     hub = Hub()
     Reading(hub, Every()).follow(["AAPL"])
+    asyncio.run(hub.run(Ended()))
     yield
 
 

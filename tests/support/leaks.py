@@ -37,10 +37,10 @@ _THREADS = "/proc/self/task"
 _tasks: list[str] = []
 """Tasks that were pending when the coroutine that a loop was run for had ended, since last asked."""
 _built: list[Any] = []
-"""Servers and hubs that were built since last asked."""
+"""Servers that were built, and hubs that ran, since last asked."""
 _wrapped: set[str] = set()
 
-_GAUGES = ("clients", "channels", "symbols", "unopened", "buffered_bytes", "leases")
+_GAUGES = ("clients", "channels", "symbols", "unopened", "buffered_bytes")
 """Those of a server that count what there is while somebody is there."""
 
 
@@ -140,22 +140,24 @@ def _counted(one: Any) -> Iterator[str]:
 
 
 def _wrap_built() -> None:
-    """Note servers and hubs as they are built, from when something has imported them."""
-    for module, name in (("tickstream.hub", "Hub"), ("tickstream.server.app", "Server")):
+    """Note servers as they are built and hubs as they run, from when something has imported them."""
+    of = (("tickstream.hub", "Hub", "run"), ("tickstream.server.app", "Server", "__init__"))
+    for module, name, method in of:
         if module in sys.modules and module not in _wrapped:
             _wrapped.add(module)
-            _note(getattr(sys.modules[module], name))
+            _note(getattr(sys.modules[module], name), method)
 
 
-def _note(kind: Any) -> None:
-    build = kind.__init__
+def _note(kind: Any, method: str) -> None:
+    call = getattr(kind, method)
 
-    @wraps(build)
-    def built(self: Any, *arguments: Any, **options: Any) -> None:
-        _built.append(self)
-        build(self, *arguments, **options)
+    @wraps(call)
+    def noted(self: Any, *arguments: Any, **options: Any) -> Any:
+        if all(self is not other for other in _built):
+            _built.append(self)
+        return call(self, *arguments, **options)
 
-    kind.__init__ = built
+    setattr(kind, method, noted)
 
 
 def watch_loops() -> None:
