@@ -29,7 +29,9 @@ def begin(config: pytest.Config) -> None:
     """Called with the configuration, in the process that was started and in each worker."""
     worker: dict[str, object] | None = getattr(config, "workerinput", None)
     if worker is not None:
-        _import_share(int(str(worker["workerid"]).removeprefix("gw")), int(str(worker["workercount"])))
+        _import_share(
+            config, int(str(worker["workerid"]).removeprefix("gw")), int(str(worker["workercount"]))
+        )
     elif os.environ.get(_OFF) and not os.environ.get(_PLACE):
         config.stash[_OURS] = os.environ[_PLACE] = tempfile.mkdtemp(prefix="tickstream-tests-")
         sys.pycache_prefix, sys.dont_write_bytecode = os.environ[_PLACE], False
@@ -41,9 +43,16 @@ def end(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _import_share(number: int, count: int) -> None:
+def _import_share(config: pytest.Config, number: int, count: int) -> None:
     root = Path(__file__).parents[2]
-    for path in sorted((root / "tests").rglob("test_*.py"))[number::count]:
+    for path in _asked_for(config)[number::count]:
         # What cannot be imported is said when it is collected.
         with suppress(Exception, pytest.skip.Exception):
             import_module(".".join(path.relative_to(root).with_suffix("").parts))
+
+
+def _asked_for(config: pytest.Config) -> list[Path]:
+    """The test modules that this run collects."""
+    places = {(config.invocation_params.dir / one.partition("::")[0]).resolve() for one in config.args}
+    found = (place.rglob("test_*.py") if place.is_dir() else [place] for place in places)
+    return sorted({path for paths in found for path in paths})
