@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def pytest_run(*arguments: str, **more: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

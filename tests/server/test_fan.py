@@ -349,10 +349,14 @@ def test_a_crowd_that_comes_at_once_is_one_wish_upstream() -> None:
 
         running = asyncio.create_task(there.hub.run(Source()))
         await asyncio.sleep(0)
-        for number in range(1000):
-            there.join(f"S{number % 100}")
+        crowd = [there.join(f"S{number % 100}") for number in range(1000)]
         await there.wired()
         assert wishes == [frozenset(), frozenset(f"S{number}" for number in range(100))]
+        for follower in crowd:
+            there.fan.leave(follower)
+        there.fan.close()
+        # It ends: what is followed is not told later.
+        assert wishes[2:] == [frozenset()]
         running.cancel()
 
     run(test)

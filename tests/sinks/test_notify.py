@@ -101,6 +101,7 @@ def test_a_command_gets_the_tick_on_stdin_and_in_its_environment(tmp_path: Path)
     line, _, name = (tmp_path / "got").read_text().partition("\n")
     assert json.loads(line) == TICK
     assert name == "AAPL"
+    script.commands.close(LONG)
     assert script.said == []
 
 
@@ -119,6 +120,7 @@ def test_a_command_that_fails_or_is_not_there_is_said(tmp_path: Path) -> None:
     script.commands.run(FIRED)
     until(lambda: bool(script.said))
     assert script.said == [f"--on-alert: {sys.executable} ended with 7 for AAPL>200"]
+    script.commands.close(LONG)
     said = list[str]()
     commands = Commands([str(tmp_path / "none")], said.append)
     commands.run(FIRED)

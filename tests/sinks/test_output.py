@@ -233,6 +233,7 @@ def test_when_nobody_reads_notes_the_oldest_are_lost_and_nobody_waits(pipe: Pipe
     lost = sum(int(line.split()[1]) for line in lines if line.endswith("lost here: stderr is too slow"))
     assert lost > 0
     assert len(said) + lost == 500
+    notes.close(10)
 
 
 def test_what_makes_a_terminal_ring_is_sent_as_it_is(pipe: Pipe) -> None:

@@ -75,8 +75,8 @@ def test_fifty_quotes_are_one_request() -> None:
 @pytest.mark.parametrize(
     ("wish", "rounds", "most"),
     [
-        (partial(market_wish, screen=True), 720, 1_050),
-        # An hour of the market; and of fifty quotes one request a round.
+        (partial(market_wish, screen=True), 240, 350),
+        # Twenty minutes of the market, at 1,050 an hour; and of fifty quotes one request a round.
         (lambda: quotes_wish([f"S{number}" for number in range(50)]), 60, 63),
     ],
 )

@@ -12,7 +12,8 @@ from typing import Any
 
 from websockets.asyncio.client import connect
 
-from tests.support.redis import Proxy, Redis, proxied
+from tests.support.chaos import Proxy, proxied
+from tests.support.redis import Redis
 from tests.support.web import yahoo
 from tickstream.core.ports import Fetched, PartSource
 from tickstream.core.values import Found

@@ -6,17 +6,30 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import pexpect
 import pyte
 
-TICKSTREAM = (sys.executable, "-m", "tickstream")
+from tests.support.warm import TICKSTREAM, Popen, spawn
+
+__all__ = [
+    "LONG",
+    "TICKSTREAM",
+    "Serving",
+    "Terminal",
+    "environment",
+    "finish",
+    "run",
+    "serving",
+    "simulated",
+    "start",
+]
+
 LONG = 30.0
 """Seconds that only keep a broken test from hanging."""
 
@@ -33,24 +46,26 @@ def environment(**more: str) -> dict[str, str]:
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run to the end, with pipes; `more` is environment."""
-    return subprocess.run(
-        [*TICKSTREAM, *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        env=environment(**more),
-        check=False,
-    )
+    return finish([*TICKSTREAM, *arguments], stdin, env=environment(**more))
+
+
+def finish(command: Sequence[str], stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command to the end, with pipes."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with Popen(command, text=True, **(pipes | options)) as process:
+        try:
+            out, said = process.communicate(stdin, timeout=LONG)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """Start it with pipes."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     command = [*TICKSTREAM, *arguments]
-    return cast(
-        "subprocess.Popen[bytes]", subprocess.Popen(command, **({"env": environment()} | pipes | options))
-    )
+    return Popen(command, **(pipes | {"env": environment()} | options))
 
 
 @contextmanager
@@ -77,7 +92,7 @@ def serving(*options: str, code: int = 143, files: int = 0, **more: Any) -> Iter
     command = [*TICKSTREAM, "serve", *options]
     if files:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
-    process = subprocess.Popen(
+    process = Popen(
         command,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -130,8 +145,10 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.is_stuck = False
+        """Whether nobody reads it any more: then what gives it back cannot be written."""
         program, *rest = command.split() if command else TICKSTREAM
-        self.child = pexpect.spawn(
+        self.child = spawn(
             program,
             [*rest, *arguments],
             env=environment(**more),
@@ -139,12 +156,41 @@ class Terminal:
             timeout=LONG,
             echo=False,
         )
+        # It would wait before it sends, for a program that asks for a password.
+        self.child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.child.close(force=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                if not self.child.closed:
+                    self._hang_up()
+                assert self._is_sane or self.is_stuck, (
+                    f"the terminal is not as it was; the screen was:\n{self.text}"
+                )
+        finally:
+            if not self.child.isalive():
+                self.child.ptyproc.delayafterclose = 0
+            self.child.close(force=True)
+
+    def _hang_up(self) -> None:
+        """End what still runs as a terminal does that is closed, but read what it says to that."""
+        deadline = time.monotonic() + LONG
+        while self.child.isalive() or self._read():
+            with suppress(OSError):
+                # 0 is nobody any more; to send to, it would be ourselves.
+                if group := os.tcgetpgrp(self.child.child_fd):
+                    os.killpg(group, signal.SIGHUP)
+            assert time.monotonic() < deadline, f"it did not end; the screen was:\n{self.text}"
+            self._read()
+
+    @property
+    def _is_sane(self) -> bool:
+        """Whether there is a cursor, and the normal screen."""
+        taken, given = (self.raw.rfind(b"\x1b[?1049" + end) for end in (b"h", b"l"))
+        return taken <= given and not self.screen.cursor.hidden
 
     @property
     def lines(self) -> list[str]:
@@ -179,7 +225,7 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            data: bytes = self.child.read_nonblocking(65536, timeout=0.2)  # type: ignore[assignment]
+            data: bytes = self.child.read_nonblocking(65536, timeout=0.2)
         except pexpect.TIMEOUT:
             return False
         except pexpect.EOF:

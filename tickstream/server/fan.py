@@ -68,7 +68,9 @@ class Fan:
         for wheel in self._wheels.values():
             wheel.stop()
         if self._telling:
+            # Now, since later there is no loop: who has left reads nothing any more.
             self._telling.cancel()
+            self._tell()
 
     def hold(self, symbols: Iterable[str]) -> None:
         """Have these streamed for as long as `release` is not called for them."""

@@ -8,6 +8,7 @@ towards the price of the moment and then kept. Nothing here waits or sends.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import exp, log, sqrt
 from random import Random
 from typing import NamedTuple
@@ -50,10 +51,14 @@ class Past:
     """The finished days of one symbol."""
 
     def __init__(self, quote: Quote, zone: str, seed: int) -> None:
-        self._listing = quote.listing
         self._decimals = quote.decimals
         self._volume = quote.average_volume
         self._zone = ZoneInfo(zone)
+        kind = quote.listing.kind
+        # Looked up once: a list of movers asks for thousands of days.
+        self._sigma, self._growth = _SIGMAS.get(kind, _SIGMA), _GROWTH.get(kind, 0.0)
+        self._length = 24 * 3600 if kind in (Kind.CRYPTO, Kind.FX, Kind.FUTURE) else _HOURS
+        self._always = kind is Kind.CRYPTO
         self._chance = Random(f"{seed}:{quote.listing.symbol}:past")
         self._today = day_of(quote)[0]
         self._first, self._close = self._today, quote.previous_close
@@ -93,32 +98,36 @@ class Past:
         self._today = today
 
     def _go_back(self) -> None:
-        kind = self._listing.kind
-        change = self._chance.gauss(_GROWTH.get(kind, 0.0), _SIGMAS.get(kind, _SIGMA))
+        change = self._chance.gauss(self._growth, self._sigma)
         before = self._rounded(self._close / exp(change))
         self._first = self._day_before(self._first)
         self._days.append(self._day(self._first, before, self._close))
         self._close = before
 
     def _day(self, opens: float, before: float, close: float) -> Day:
-        chance, third = self._chance, _SIGMAS.get(self._listing.kind, _SIGMA) / 3
+        chance, third = self._chance, self._sigma / 3
         start = self._rounded(before * exp(chance.gauss(0, third)))
         high = self._rounded(max(start, close) * exp(abs(chance.gauss(0, third))))
         low = self._rounded(min(start, close) * exp(-abs(chance.gauss(0, third))))
         volume = round(self._volume * exp(chance.gauss(0, 0.3)))
-        length = 24 * 3600 if self._listing.kind in (Kind.CRYPTO, Kind.FX, Kind.FUTURE) else _HOURS
-        return Day(opens, opens + length, start, high, low, close, volume)
+        return Day(opens, opens + self._length, start, high, low, close, volume)
 
     def _rounded(self, price: float) -> float:
         return max(round(price, self._decimals), 10.0**-self._decimals)
 
     def _day_before(self, opens: float) -> float:
-        day = datetime.fromtimestamp(opens, self._zone)
-        while True:
-            # Wall clock, so that it opens at the same time on both sides of a change of clocks.
-            day -= timedelta(days=1)
-            if self._listing.kind is Kind.CRYPTO or (day.weekday() < 5 and not _is_holiday(day.date())):
-                return day.timestamp()
+        return _day_before(opens, self._zone, self._always)
+
+
+@lru_cache(4096)
+def _day_before(opens: float, zone: ZoneInfo, always: bool) -> float:
+    """When the day before the one that opened then did, of those that are traded on all days or not."""
+    day = datetime.fromtimestamp(opens, zone)
+    while True:
+        # Wall clock, so that it opens at the same time on both sides of a change of clocks.
+        day -= timedelta(days=1)
+        if always or (day.weekday() < 5 and not _is_holiday(day.date())):
+            return day.timestamp()
 
 
 _FIXED = {(1, 1), (6, 19), (7, 4), (12, 25)}

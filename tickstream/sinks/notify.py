@@ -76,6 +76,7 @@ class Commands:
         self._changed = threading.Condition()
         self._threads = self._idle = self._starting = 0
         self._left_out = 0
+        self._closed = False
 
     def run(self, fired: Fired) -> None:
         """Run it for this alert, as soon as it can be."""
@@ -97,6 +98,9 @@ class Commands:
             self._changed.wait_for(lambda: not self._waiting and not self._starting, grace)
             left = self._left_out + len(self._waiting)
             self._waiting.clear()
+            # Those that wait for a command that runs end with that, the others now.
+            self._closed = True
+            self._changed.notify_all()
         if left:
             noun = "alert" if left == 1 else "alerts"
             self._say(f"--on-alert: not run for {left:,} {noun}: those before took too long")
@@ -105,8 +109,11 @@ class Commands:
         while True:
             with self._changed:
                 self._idle += 1
-                self._changed.wait_for(lambda: bool(self._waiting))
+                self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
                 self._idle -= 1
+                if not self._waiting:
+                    self._threads -= 1
+                    return
                 self._starting += 1
                 fired = self._waiting.popleft()
             process = self._start(fired)

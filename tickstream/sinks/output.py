@@ -150,6 +150,7 @@ class Notes:
         self._empty = threading.Event()
         self._empty.set()
         self._thread: threading.Thread | None = None
+        self._closing = False
 
     def say(self, text: str) -> None:
         """One line, as soon as it can be written."""
@@ -166,8 +167,14 @@ class Notes:
             self._thread.start()
 
     def close(self, grace: float = 0.5) -> None:
-        """Wait until all is written, `grace` seconds at most."""
-        self._empty.wait(grace)
+        """Wait until all is written, `grace` seconds at most; the thread ends with it."""
+        if self._empty.wait(grace) and self._thread is not None:
+            self._closing = True
+            self._wake.set()
+            self._thread.join(grace)
+            if not self._thread.is_alive():
+                self._thread = None
+            self._closing = False
 
     def _work(self) -> None:
         while True:
@@ -183,6 +190,8 @@ class Notes:
             self._empty.set()
             if self._lines:
                 self._empty.clear()
+            elif self._closing:
+                return
 
     def _next(self) -> str:
         text, lost = self._lines.popleft(), self._lost

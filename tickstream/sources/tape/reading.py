@@ -137,7 +137,8 @@ def _opened(path: Path) -> Iterator[tuple[io.FileIO, Packing]]:
     try:
         # Without O_NONBLOCK a pipe in its place would hold us up for ever.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        file = io.FileIO(os.open(path, flags))
+        # It closes what it opened itself where that is a folder; a descriptor that it is given it would not.
+        file = io.FileIO(path, opener=lambda name, _: os.open(name, flags))
     except (OSError, ValueError) as error:
         raise UsageError(_why(path, error)) from None
     with file:
