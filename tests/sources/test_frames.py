@@ -609,6 +609,13 @@ def test_a_number_that_ends_too_early_is_read_as_what_it_is() -> None:
     assert outcome_of(after) == outcome_of(STRANGE, after)
 
 
+@pytest.mark.parametrize("last", [0x01, 0x02, 0x04, 0x7F])
+def test_a_number_of_more_than_64_bits_reads_the_same_again(last: int) -> None:
+    # Found by tests/fuzz: ten bytes of seven bits each are seventy.
+    message = ID + PRICE + TIME + varint(9 << 3) + b"\xda\x9c\xb6\xd4\xe1\x9a\x80\x8f\x82" + bytes([last])
+    assert [outcome_of(message) for _ in range(3)] == [outcome_of(STRANGE, message)] * 3
+
+
 @few
 @given(
     st.sampled_from([bare(message) for message, _ in KNOWN.values()]),
