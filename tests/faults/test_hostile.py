@@ -6,8 +6,11 @@ import asyncio
 import csv
 import io
 import json
+import os
 import re
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.support.hostile import SEEN, harm_in, hostile
-from tests.support.process import Terminal, run, serving
+from tests.support.process import Terminal, run, serving, start
 from tickstream.core.text import LONGEST
 from tickstream.sources.yahoo.frames import payload_of
 from tickstream.sources.yahoo.pricing_pb2 import PricingData
@@ -154,3 +157,38 @@ def _text(message: str | bytes, path: str) -> str:
     said = [value for _, value in PricingData.FromString(payload).ListFields()]
     assert is_safe(said)
     return str(said)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs the tables of Linux")
+def test_who_only_watches_listens_nowhere_and_speaks_to_nobody_but_the_source(source: str) -> None:
+    watching = start("watch", "AAPL", "--json", "--source", source)
+    assert watching.stdout is not None
+    watching.stdout.readline()
+    peers = peers_of(watching.pid)
+    watching.terminate()
+    watching.communicate(timeout=LONG)
+    # A socket that listens has port 0 at its other end.
+    assert peers <= {int(source.rpartition(":")[2])}
+
+
+def peers_of(process: int) -> set[int]:
+    """The ports at the other end of each TCP socket of a process."""
+    names, found = set(), set()
+    for path in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            names.add(path.readlink().name)
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/{process}/net/{table}").read_text().splitlines()[1:]:
+            _, _, remote, _, _, _, _, _, _, inode, *_ = row.split()
+            if f"socket:[{inode}]" in names:
+                found.add(int(remote.rpartition(":")[2], 16))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs the tables of Linux")
+def test_a_socket_that_listens_would_have_been_seen() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
+        assert peers_of(os.getpid()) >= {0, listening.getsockname()[1]}
