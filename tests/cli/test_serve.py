@@ -223,6 +223,20 @@ def test_a_port_that_is_taken_is_said() -> None:
     assert "is in use" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), True), (("--trusted-proxy", "127.0.0.0/8"), False), (("--host", "127.0.0.1"), False)],
+    ids=["public", "behind a proxy", "loopback"],
+)
+def test_keys_that_would_cross_a_network_in_the_clear_are_warned_of(
+    options: tuple[str, ...], said: bool
+) -> None:
+    with serving("--demo", "--host", "0.0.0.0", *options, ADMIN_API_KEY="k" * 32) as served:
+        pass
+    assert any("keys-in-clear" in line for line in served.log) is said
+    assert "k" * 32 not in "".join(served.log)
+
+
 def test_anybody_may_be_let_in_on_purpose() -> None:
     with serving("--demo", "--host", "0.0.0.0", "--allow-anonymous") as served:
         port = served.netloc.rpartition(":")[2]

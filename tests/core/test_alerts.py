@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +84,40 @@ def test_whatever_is_written_is_an_alert_or_a_usage_error(text: str) -> None:
     except UsageError as refused:
         error = str(refused)
     assert error.isprintable()
+
+
+blanks = st.sampled_from(["", " ", "  "])
+symbols = st.from_regex(r"[A-Za-z0-9^.][A-Za-z0-9.^=&_-]{0,22}[A-Za-z0-9]", fullmatch=True)
+prices = st.decimals(-(10**6), 10**6, places=4).map(lambda number: f"{number:f}")
+
+
+@given(symbols, blanks, st.sampled_from(["<", ">", "<=", ">=", "≤", "≥"]), blanks, prices)
+def test_a_level_is_read_whatever_the_blanks(
+    symbol: str, before: str, sign: str, after: str, price: str
+) -> None:
+    alert = parse_alert(f"{symbol}{before}{sign}{after}{price}")
+    (side,) = alert.sides
+    assert (alert.symbol, side.limit, side.up) == (symbol.upper(), float(price), sign in ">>=≥")
+    assert side.holds(float(price)) is side.or_equal is (sign not in "<>")
+    assert side.holds(float(price) + 1) is side.up
+    assert parse_alert(alert.text).sides[0].limit == side.limit
+
+
+@given(
+    symbols,
+    st.sampled_from(["+", "-", "±", "+-", "+/-", ""]),
+    st.decimals("0.01", 1000, places=2),
+    st.integers(1, 10**6),
+    st.sampled_from(["s", "m", "h"]),
+)
+def test_a_move_is_read_and_has_a_side_for_each_way(
+    symbol: str, sign: str, percent: Decimal, time: int, unit: str
+) -> None:
+    alert = parse_alert(f"{symbol} {sign}{percent}% in {time}{unit}")
+    ways = {"+": [1], "-": [-1]}.get(sign, [1, -1])
+    assert (alert.symbol, alert.kind.name) == (symbol.upper(), "in")
+    assert [side.limit for side in alert.sides] == [way * float(percent) for way in ways]
+    assert [side.up for side in alert.sides] == [way > 0 for way in ways]
 
 
 @given(st.booleans(), st.booleans(), st.floats(-1e6, 1e6), st.floats(0, 10), st.floats(-1e6, 1e6))

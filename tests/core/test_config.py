@@ -257,3 +257,49 @@ def test_whatever_a_file_says_it_is_read_or_what_is_wrong_is_named(data: dict[st
 def test_whatever_a_text_is_nothing_is_raised(text: str) -> None:
     config, problems = parse_config(text, SCHEMA)
     assert config == Config() or not any(problem.text.startswith("not TOML") for problem in problems)
+
+
+plain = st.from_regex(r"[A-Za-z0-9^.][A-Za-z0-9.^=&_-]{0,11}", fullmatch=True)
+sound = st.fixed_dictionaries(
+    {},
+    optional={
+        "lists": st.dictionaries(plain, st.lists(plain, max_size=3), max_size=3),
+        "aliases": st.dictionaries(plain, plain, max_size=3).filter(
+            lambda names: len({name.upper() for name in names}) == len(names)
+        ),
+        "alerts": st.lists(st.sampled_from(["AAPL>200", "TSLA±3%", "X day-high"]), max_size=2),
+        "server": st.fixed_dictionaries({}, optional={"port": st.integers(0, 1 << 62)}),
+        "fps": st.integers(0, 100) | st.floats(0, 100),
+        "json": st.booleans(),
+        "log-level": st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    },
+)
+
+
+def expected_of(data: dict[str, Any]) -> Config:
+    return Config(
+        lists={name: tuple(entries) for name, entries in data.get("lists", {}).items()},
+        aliases={name: symbol.upper() for name, symbol in data.get("aliases", {}).items()},
+        alerts=tuple(data.get("alerts", ())),
+        server=data.get("server", {}),
+        options={name: data[name] for name in ("fps", "json", "log-level") if name in data},
+    )
+
+
+@given(sound)
+def test_whatever_sound_a_file_says_is_read_as_it_was_said(data: dict[str, Any]) -> None:
+    assert config_of(tomlkit.dumps(data)) == expected_of(data)
+
+
+@given(
+    sound,
+    st.sampled_from([("count", "many", True), ("sort", 5, True), ("colors", [], True), ("fpss", 5, False)]),
+)
+def test_one_thing_that_is_wrong_is_named_and_costs_none_of_the_others(
+    data: dict[str, Any], wrong: tuple[str, Any, bool]
+) -> None:
+    name, value, fatal = wrong
+    config, problems = parse_config(tomlkit.dumps({name: value} | data), SCHEMA)
+    assert config == expected_of(data)
+    assert [(problem.line, problem.fatal) for problem in problems] == [(1, fatal)]
+    assert name in problems[0].text

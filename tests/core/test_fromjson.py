@@ -9,6 +9,7 @@ import pytest
 
 from tickstream.core.fromjson import read
 from tickstream.core.ports import Dropped, Gap, Link, Status, Unreadable
+from tickstream.core.text import LONGEST
 from tickstream.core.tick import Tick
 from tickstream.errors import WireError
 
@@ -71,3 +72,10 @@ def test_what_is_broken_is_an_error_and_never_half_a_tick(frame: bytes) -> None:
 )  # fmt: skip
 def test_events_are_what_they_were_at_the_server(said: dict[str, Any], event: object) -> None:
     assert read(json.dumps(said).encode(), now=NOW) == event
+
+
+@pytest.mark.parametrize("letter", ["z", "é"])
+def test_a_text_of_100_kb_is_cut(letter: str) -> None:
+    tick = read(json.dumps({"id": "A", "price": 1.0, "short_name": letter * 100_000}), now=NOW)
+    assert isinstance(tick, Tick)
+    assert tick.short_name == letter * LONGEST

@@ -122,3 +122,37 @@ def test_changed_names_all_that_moved_since_it_was_asked(steps: list[str]) -> No
             moved[step] = None
     assert len(wakes) == rounds
     assert mailbox.pushes == len([step for step in steps if step != "take"])
+
+
+@few
+@given(st.lists(st.sampled_from(["tick", "event", "take"]), max_size=60), st.integers(1, 5))
+def test_events_keep_their_place_and_are_lost_only_where_no_tick_is_left_to_lose(
+    steps: list[str], most: int
+) -> None:
+    mailbox, sent, got, ticks_lost, events_lost = Every(most), 0, list[int](), 0, 0
+    held: list[tuple[str, int]] = []
+    for step in steps:
+        if step == "take":
+            got += [number_of(item) for item in mailbox.take()]
+            held = []
+            continue
+        if len(held) == most:
+            oldest = next((kept for kept in held if kept[0] == "tick"), held[0])
+            held.remove(oldest)
+            ticks_lost += oldest[0] == "tick"
+            events_lost += oldest[0] == "event"
+        mailbox.put(tick(price=float(sent)) if step == "tick" else Dropped(1, sent))
+        held.append((step, sent))
+        sent += 1
+        assert mailbox.lost == ticks_lost
+    rest = [number_of(item) for item in mailbox.take()]
+    assert rest == [number for _, number in held]
+    got += rest
+    assert got == sorted(got)
+    assert len(got) + ticks_lost + events_lost == sent
+
+
+def number_of(item: Tick | Event) -> int:
+    number = item.price if isinstance(item, Tick) else item.time if isinstance(item, Dropped) else None
+    assert number is not None
+    return int(number)

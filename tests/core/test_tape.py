@@ -23,7 +23,7 @@ from tickstream.core.tape import (
     read_line,
     version_line,
 )
-from tickstream.core.tick import Tick, Value
+from tickstream.core.tick import EARLIEST, Tick, Value
 from tickstream.errors import UsageError, WireError
 from tickstream.sources.yahoo.frames import decode
 
@@ -108,6 +108,35 @@ def test_whatever_the_line_it_is_a_record_none_or_broken(line: bytes) -> None:
     except (WireError, OtherVersion):
         return
     assert record is None or isinstance(record, (Push, Told))
+
+
+words = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x17F, exclude_categories=["C", "Z"]))
+stamps = st.integers(AT - 10**12 + 1, AT)
+events = (
+    st.builds(Status, st.sampled_from(Link), stamps, words, st.integers(0, 99))
+    | st.tuples(stamps, stamps).map(lambda span: Gap(min(span), max(span), "why"))
+    | st.builds(Dropped, st.integers(1, 10**6), stamps)
+    | st.builds(Unreadable, st.integers(1, 10**6), stamps, words)
+)
+
+
+@given(events)
+def test_whatever_event_is_written_is_read_the_same(event: Event) -> None:
+    line = written(event)
+    assert line.isascii()
+    assert b"\n" not in line
+    assert read_line(line) == Told(AT, event)
+
+
+@given(st.text(min_size=1).filter(lambda raw: not raw.startswith('{"id":')), st.integers(EARLIEST, AT))
+@example("\n\x1b\u2028", AT)
+def test_whatever_text_a_push_came_in_is_read_the_same(raw: str, at: int) -> None:
+    if any("\ud800" <= char <= "\udfff" for char in raw):
+        return
+    line = written(Tick("A", {"id": "A"}, _raw=raw), at)
+    assert line.isascii()
+    assert b"\n" not in line
+    assert read_line(line) == Push(at, raw)
 
 
 def test_text_of_events_is_cleaned() -> None:

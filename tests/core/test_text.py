@@ -48,6 +48,13 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert clean(text) == text
 
 
+@few
+@given(st.text(max_size=LONGEST))
+def test_nothing_that_can_be_seen_is_lost(text: str) -> None:
+    seen = [char for char in text if char.isprintable() and not char.isspace()]
+    assert [char for char in clean(text) if not char.isspace()] == seen
+
+
 @pytest.mark.parametrize(
     ("text", "cleaned"),
     [

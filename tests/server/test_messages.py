@@ -87,12 +87,31 @@ def test_pushes_keep_their_types_and_fields_that_are_none_of_ours_are_left_out()
         "time": 1_700_000_000_000,
         "market_hours": 0,
         "components": "a\x1b[2Jb",
+        "indices": ["a\x1b[2Jb"],
     }
     (heard,) = read_ticks(encode(TicksMessage("a", 1, [said | {"evil": 1}]))).ticks
     tick = tick_of(heard)
     assert tick is not None
-    assert tick.to_dict() == said | {"components": "a[2Jb"}
+    assert tick.to_dict() == said | {"components": "a[2Jb", "indices": ["a[2Jb"]}
     assert isinstance(tick.price, float)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("quote:AAPL", Quote(symbol="AAPL", name=f"a\x1b[2J\u202eb{'z' * 100_000}")),
+        ("headlines", [Headline(title=f"a\x1b[2J\u202eb{'z' * 100_000}")]),
+    ],
+)
+def test_texts_of_parts_are_cleaned_and_cut(key: str, value: object) -> None:
+    message = read_bus(encode(parts_message("a", "quotes", 7, Outcome({key: Part(value, 5.0, 9.0)}))))
+    assert isinstance(message, PartsMessage)
+    read = message.outcome().parts[key].value
+    text = read[0].title if isinstance(read, list) else read.name  # type: ignore[attr-defined]
+    assert text.startswith("a[2Jbz")
+    assert len(text) == 2000
+    kept = read_kept(key, kept_part("quotes", 7, Part(value, 5.0, 9.0)))[2].value
+    assert kept == read
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,7 @@ def test_cookie_and_crumb_are_kept_for_the_next_run_and_only_for_its_owner(tmp_p
                 await session.close()
             assert there.simulator.requests == {"cookie": 1, "crumb": 1, "quote": 2}
             assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+            assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
             assert not list(store.path.parent.glob(".session-*"))
 
     asyncio.run(main())

@@ -10,7 +10,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.streamer import Recorder
@@ -372,6 +372,30 @@ def test_whatever_is_on_it_nothing_breaks(lines: list[bytes]) -> None:
             record = read_line(line)
             if isinstance(record, Push):
                 tick_of(record)
+
+
+junk = st.binary(min_size=1, max_size=40).map(lambda data: data.replace(b"\n", b"x") + b"!\n")
+
+
+@given(
+    pieces=st.lists(junk | st.integers(0, 10**6), max_size=20),
+    cut=st.integers(0, 40),
+    name=st.sampled_from(["a.ndjson", "a.ndjson.gz", "a.ndjson.zst"]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_between_them_each_push_comes_and_each_bad_line_is_counted(
+    tmp_path: Path, pieces: list[bytes | int], cut: int, name: str
+) -> None:
+    lines = [piece if isinstance(piece, bytes) else tape_line(piece) for piece in pieces]
+    tail = tape_line(1)[: 1 + cut]
+    reel = Reel(write_tape(tmp_path / name, more=[*lines, tail]))
+    read = [record.at - BEGAN for record in reel.records()]
+    assert read == [piece for piece in pieces if isinstance(piece, int)]
+    assert reel.bad == sum(isinstance(piece, bytes) for piece in pieces) + 1
+
+
+def tape_line(after: int) -> bytes:
+    return tape_bytes(push(after)).split(b"\n", 1)[1]
 
 
 def test_a_tape_that_goes_on_in_another_version_ends_with_one_line(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ class Serving:
     def _announce(self, place: Place, prices: str) -> None:
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
+        if self._keys and not (self._loopback or place.secure or self._settings.access.proxies):
+            self._log("keys-in-clear", hint="use --tls-cert and --tls-key, or a proxy that speaks TLS")
         limit, clients = descriptor_limit(), self._settings.limits.clients
         if limit is not None and limit < clients + RESERVE:
             self._log("few-descriptors", limit=limit, clients=clients, hint="raise ulimit -n")

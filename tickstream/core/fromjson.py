@@ -11,7 +11,7 @@ from typing import TypedDict, cast
 import msgspec
 
 from tickstream.core.ports import Dropped, Event, Gap, Link, Status, Unreadable
-from tickstream.core.text import clean
+from tickstream.core.text import LONGEST, clean
 from tickstream.core.tick import EARLIEST, FIELDS, TOMORROW, Tick, Value
 from tickstream.errors import WireError
 
@@ -80,7 +80,7 @@ def tick_of(said: dict[str, Value], at: float, raw: str | bytes = "") -> Tick:
         raise WireError("a message with neither price nor time")
     for name, value in said.items():
         if isinstance(value, str):
-            if not (value.isascii() and value.isprintable()):
+            if len(value) > LONGEST or not (value.isascii() and value.isprintable()):
                 said[name] = clean(value)
         elif isinstance(value, list):
             said[name] = [clean(text) for text in value]

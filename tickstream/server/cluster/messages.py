@@ -49,6 +49,8 @@ __all__ = [
 ]
 
 MOST = 1 << 20
+_LONGEST = 2000
+"""Characters of a text; the summary of a headline is the longest that there is."""
 """Bytes of a message."""
 T = TypeVar("T")
 _FIELDS = {name: kind for name, kind in FIELDS.items() if name != "id"}
@@ -124,6 +126,7 @@ _ticks = msgspec.json.Decoder(TicksMessage)
 _values: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(form) for kind, form in KINDS.items()
 }
+_anything: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _kept = msgspec.json.Decoder(tuple[str, int, msgspec.Raw, float, float])
 _wish: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
 
@@ -170,8 +173,10 @@ def tick_of(said: Mapping[str, Any]) -> Tick | None:
             values[name] = float(value)
         elif kind is str and isinstance(value, str):
             values[name] = clean(value)
-        elif (kind is int and isinstance(value, int)) or (kind is list and isinstance(value, list)):
+        elif kind is int and isinstance(value, int):
             values[name] = value
+        elif kind == list[str] and isinstance(value, list):
+            values[name] = [clean(text) for text in value if isinstance(text, str)]
     return Tick.from_dict(values) if "price" in values or "time" in values else None
 
 
@@ -208,7 +213,19 @@ def _part(key: str, raw: msgspec.Raw, fetched: float, until: float) -> Part:
     decoder = _values.get(key.partition(":")[0])
     if decoder is None:
         raise BadMessage(f"no part {key[:40]!a}")
-    return Part(_read(decoder, bytes(raw)), fetched, until)
+    # Cleaned before it is typed: what is typed is frozen.
+    return Part(_read(decoder, msgspec.json.encode(_cleaned(_read(_anything, bytes(raw))))), fetched, until)
+
+
+def _cleaned(value: Any) -> Any:
+    """The same JSON, with texts that can be shown."""
+    if isinstance(value, str):
+        return clean(value, _LONGEST)
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    return value
 
 
 def _read(decoder: msgspec.json.Decoder[T], data: bytes) -> T:

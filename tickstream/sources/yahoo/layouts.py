@@ -28,6 +28,7 @@ _VOLUMES = frozenset({"day_volume", "last_size", "vol_24hr", "vol_all_currencies
 _TIME_SIZE = 6
 """Bytes of the time: those of any ms from 1986 to 2039."""
 _TIME_BITS = 0xFFFFFFFFFFFF
+_UINT64 = (1 << 64) - 1
 
 # What of a value stays the same, bit by bit, in the order of the wire. A varint has its value in seven
 # bits a byte, least significant first; the eighth says whether another byte follows. A time is never
@@ -45,6 +46,7 @@ def _number(data: bytes) -> int:
     value = 0
     for byte in reversed(data):
         value = value << 7 | byte & 0x7F
+    value &= _UINT64  # ten bytes hold seventy bits; what is beyond 64 protobuf lets go
     return value >> 1 ^ -(value & 1)
 
 

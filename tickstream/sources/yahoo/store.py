@@ -84,7 +84,7 @@ class Store:
     def save(self, kept: Kept) -> None:
         """Keep it, whole or not at all: another process may be reading."""
         with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # mkstemp makes a file that only its owner can read.
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".session-")
             try:
