@@ -349,6 +349,21 @@ def test_who_does_not_say_what_it_wants_is_closed(path: str) -> None:
     run(test, limits=Limits(first_message=0.05))
 
 
+def test_the_numbers_name_no_client_no_key_and_no_symbol() -> None:
+    async def test(there: There) -> None:
+        admin = {"X-API-Key": "s3cret", "User-Agent": "curious/1"}
+        async with there.connect("/profile/AAPL", additional_headers=admin) as client:
+            await receive(client)
+            with pytest.raises(InvalidStatus):
+                await there.connect("/quotes", additional_headers={"X-API-Key": "guess"})
+            text = there.server.metrics.text()
+        assert 'tickstream_clients{route="profile"} 1' in text
+        assert 'tickstream_refused_total{reason="key"} 1' in text
+        assert not any(name in text for name in ("s3cret", "guess", "curious", "AAPL", "127.0.0.1"))
+
+    run(test, access=Access(admin_key="s3cret"))
+
+
 def test_connections_over_the_limit_are_told_to_come_back_later() -> None:
     async def test(there: There) -> None:
         sockets = [await there.connect("/hours") for _ in range(3)]
