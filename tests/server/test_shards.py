@@ -87,6 +87,18 @@ def test_where_two_stream_the_same_and_one_takes_over_nothing_comes_twice_and_no
     run(test)
 
 
+def test_what_we_stream_ourselves_is_not_heard_a_second_time_as_an_echo() -> None:
+    def test(there: There) -> None:
+        there.ticks.lead(Leading({SHARD: 2}, {}, {"other": frozenset({"AAPL"})}, answering=True))
+        there.upstream(1, 2)
+        there.ticks.hear(SHARD, [Tick.from_dict(said) for said in there.sent])
+        there.upstream(3)
+        assert there.prices == [1, 2, 3]
+        assert len(there.sent) == 3
+
+    run(test)
+
+
 def test_without_redis_one_that_hears_nothing_streams_itself_and_stops_when_it_hears_again() -> None:
     def test(there: There) -> None:
         there.ticks.lead(THEIRS)
