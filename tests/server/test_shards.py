@@ -90,6 +90,7 @@ def test_where_two_stream_the_same_and_one_takes_over_nothing_comes_twice_and_no
 def test_what_we_stream_ourselves_is_not_heard_a_second_time_as_an_echo() -> None:
     def test(there: There) -> None:
         there.ticks.lead(Leading({SHARD: 2}, {}, {"other": frozenset({"AAPL"})}, answering=True))
+        there.clock.now += 60.0
         there.upstream(1, 2)
         there.ticks.hear(SHARD, [Tick.from_dict(said) for said in there.sent])
         there.upstream(3)
