@@ -189,8 +189,9 @@ class Cluster:
         own = self.wish() | {_TICK + symbol for symbol in self.ticks.wanted}
         all_keys = own.union(*self._wishes.values())
         # What we hold is kept for as long as anybody needs it: who fetches changes as seldom as can be.
-        wanted = {_lease(key) for key in own}
-        wanted |= {name for name in map(_lease, all_keys) if name in self._leases.mine}
+        wanted, needed_by_any = set(map(_lease, own)), set(map(_lease, all_keys))
+        self._leases.forget(needed_by_any)
+        wanted |= needed_by_any & self._leases.mine.keys()
         if self._returned is not None and self._monotonic() < self._returned + YIELD:
             # Redis may have forgotten who held what: those who did are let in first.
             wanted &= self._leases.mine.keys()
