@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -533,6 +534,19 @@ def test_a_handler_that_breaks_costs_its_own_client_alone(monkeypatch: pytest.Mo
             assert closed.value.rcvd.code == 1011
             assert any(" bug " in line for line in there.said)
             await receive(other)
+
+    run(test, **QUICK)
+
+
+def test_an_event_loop_that_was_held_up_is_said_and_measured_and_goes_on() -> None:
+    async def test(there: There) -> None:
+        async with there.connect("/hours") as client:
+            await receive(client)
+            await asyncio.sleep(0)
+            time.sleep(0.8)  # noqa: ASYNC251 - that is what holds it up
+            await there.until(lambda: any(" late seconds=" in line for line in there.said))
+            await receive(client)
+        assert "# TYPE tickstream_loop_lag_seconds gauge" in there.server.metrics.text()
 
     run(test, **QUICK)
 

@@ -96,13 +96,13 @@ class FakeStreamer:
 
 
 @contextmanager
-def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
+def in_a_thread(script: Script, port: int = 0, **options: Any) -> Iterator[FakeStreamer]:
     """A streamer in a thread of its own, for clients that block."""
     fake = FakeStreamer(script, **options)
     ready, stop = threading.Event(), threading.Event()
 
     async def serve_until_stopped() -> None:
-        async with fake.serving():
+        async with fake.serving(port):
             ready.set()
             await asyncio.to_thread(stop.wait)
 
