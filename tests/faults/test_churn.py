@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import tracemalloc
 from collections.abc import Callable
 
@@ -114,7 +115,7 @@ def test_parts_and_instances_that_others_speak_of_are_forgotten_with_them() -> N
                 outcome = Outcome({f"news:S{name}": Part([], 1.0, 2.0)})
                 cluster._hear(None, encode(Beat(name, 1, "live", "", "SIMULATED")))
                 cluster._hear(None, encode(parts_message(name, f"news:S{name}", 7, outcome)))
-            cluster._answered(cluster._question(), Answer({}, {}, {}, 0), 0.0)
+            cluster._answered(cluster._question(), Answer({}, {}, {}, 0, time.time()), time.monotonic())
 
         assert growth(step) < A_LITTLE
         await client.aclose()
