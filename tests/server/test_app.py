@@ -519,7 +519,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on() -> None:
         await there.until(lambda: not there.server.clients)
         stuck.transport.abort()
 
-    run(test, limits=Limits(progress=0.5), options=Options(rate=3000.0))
+    run(test, limits=Limits(progress=0.5, ping=60.0), options=Options(rate=3000.0))
 
 
 def test_a_handler_that_breaks_costs_its_own_client_alone(monkeypatch: pytest.MonkeyPatch) -> None:
