@@ -174,7 +174,9 @@ def test_no_key_whatever_it_is_made_of_breaks_anything(head: str, status: int) -
 def test_a_key_of_a_megabyte_is_not_read_to_its_end() -> None:
     async def test(there: There) -> None:
         head = f"GET /hours HTTP/1.1\r\nHOST\r\n{UPGRADE}X-API-Key: {'k' * 2**20}\r\n\r\n"
-        assert (await ask(there, head)).startswith(("HTTP/1.1 431 ", ""))
+        answer = await ask(there, head)
+        # It may be cut off before it has read the answer.
+        assert not answer or answer.startswith("HTTP/1.1 431 ")
         assert refused(there, "malformed") == 1
 
     run(test, access=Access(admin_key="admins"))

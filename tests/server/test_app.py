@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -349,6 +350,21 @@ def test_who_does_not_say_what_it_wants_is_closed(path: str) -> None:
     run(test, limits=Limits(first_message=0.05))
 
 
+def test_the_numbers_name_no_client_no_key_and_no_symbol() -> None:
+    async def test(there: There) -> None:
+        admin = {"X-API-Key": "s3cret", "User-Agent": "curious/1"}
+        async with there.connect("/profile/AAPL", additional_headers=admin) as client:
+            await receive(client)
+            with pytest.raises(InvalidStatus):
+                await there.connect("/quotes", additional_headers={"X-API-Key": "guess"})
+            text = there.server.metrics.text()
+        assert 'tickstream_clients{route="profile"} 1' in text
+        assert 'tickstream_refused_total{reason="key"} 1' in text
+        assert not any(name in text for name in ("s3cret", "guess", "curious", "AAPL", "127.0.0.1"))
+
+    run(test, access=Access(admin_key="s3cret"))
+
+
 def test_connections_over_the_limit_are_told_to_come_back_later() -> None:
     async def test(there: There) -> None:
         sockets = [await there.connect("/hours") for _ in range(3)]
@@ -503,7 +519,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_the_others_go_on() -> None:
         await there.until(lambda: not there.server.clients)
         stuck.transport.abort()
 
-    run(test, limits=Limits(progress=0.5), options=Options(rate=3000.0))
+    run(test, limits=Limits(progress=0.5, ping=60.0), options=Options(rate=3000.0))
 
 
 def test_a_handler_that_breaks_costs_its_own_client_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -518,6 +534,19 @@ def test_a_handler_that_breaks_costs_its_own_client_alone(monkeypatch: pytest.Mo
             assert closed.value.rcvd.code == 1011
             assert any(" bug " in line for line in there.said)
             await receive(other)
+
+    run(test, **QUICK)
+
+
+def test_an_event_loop_that_was_held_up_is_said_and_measured_and_goes_on() -> None:
+    async def test(there: There) -> None:
+        async with there.connect("/hours") as client:
+            await receive(client)
+            await asyncio.sleep(0)
+            time.sleep(0.8)  # noqa: ASYNC251 - that is what holds it up
+            await there.until(lambda: any(" late seconds=" in line for line in there.said))
+            await receive(client)
+        assert "# TYPE tickstream_loop_lag_seconds gauge" in there.server.metrics.text()
 
     run(test, **QUICK)
 

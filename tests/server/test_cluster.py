@@ -27,6 +27,7 @@ from tickstream.server.cluster.cluster import Cluster, Terms
 from tickstream.server.cluster.connect import open_redis
 from tickstream.server.cluster.leases import shard_of
 from tickstream.server.log import Log
+from tickstream.simulator import Options
 
 pytestmark = needs_redis
 
@@ -314,6 +315,26 @@ def test_a_connection_that_is_half_open_is_found_and_replaced() -> None:
             assert there.streams("AAPL") == 1
 
     run(test, 2)
+
+
+def test_a_subscriber_that_redis_cuts_off_is_back_within_the_moment_and_hears_on() -> None:
+    async def test(there: Instances) -> None:
+        a, b = there.all
+        async with streaming(a, "AAPL") as one:
+            await there.until(lambda: bool(one.documents))
+            async with streaming(b, "AAPL") as two:
+                await there.until(lambda: len(two.documents) >= 2)
+                # As it does with who is too slow for what it is sent.
+                assert there.redis.command("CLIENT", "KILL", "TYPE", "pubsub") == b":2\r\n"
+                heard = len(two.documents)
+                await there.until(lambda: len(two.documents) >= heard + 3)
+                assert not any(" bug " in line for line in (*a.said, *b.said))
+                assert (a.state, b.state) == ("shared", "shared")
+                assert there.streams("AAPL") == 1
+                times = [tick["time"] for _, tick in two.documents]
+                assert times == sorted(times)
+
+    run(test, 2, options=Options(rate=20.0))
 
 
 def test_what_strangers_put_on_its_channels_changes_nothing() -> None:

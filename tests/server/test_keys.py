@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import stat
 import subprocess
@@ -126,6 +127,23 @@ def test_what_is_not_exactly_a_key_opens_nothing(tmp_path: Path, given: str) -> 
 
 def test_the_digest_of_nothing_makes_no_empty_key(tmp_path: Path) -> None:
     assert load(keys_file(tmp_path, f"oops {digest('')}\n")).find(b"") is None
+
+
+def test_any_key_costs_as_many_comparisons_of_whole_digests_in_constant_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = load(keys_file(tmp_path, f"alice {digest(ALICE)}\nbob {digest(BOB)}\n"), admin_key="admins")
+    compared: list[int] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append(len(one) + len(other))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for given_key in ("admins", ALICE, BOB, BOB[:-1], "b", "", "\0", "x" * 100_000):
+        compared.clear()
+        keys.find(given_key.encode())
+        assert compared == [64, 64, 64]
 
 
 @given(st.binary(max_size=2000))

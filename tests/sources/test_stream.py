@@ -520,6 +520,41 @@ def test_a_link_that_did_not_survive_a_pause_is_noticed_at_once() -> None:
     against(script, test)
 
 
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_or_a_process_that_stood_still_ends_no_link_that_is_sound(jump: float) -> None:
+    jumped, looked = 0.0, 0
+    more = asyncio.Event()
+    real = fast_clock(1)
+
+    async def sleep(seconds: float) -> None:
+        nonlocal looked
+        looked += bool(jumped)
+        if looked > 3:
+            more.set()
+        await real.sleep(seconds)
+
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(frame())
+        await more.wait()
+        await visit.send(frame(price=101.0))
+        await visit.stay()
+
+    async def test(streamer: FakeStreamer) -> None:
+        nonlocal jumped
+        timing = Timing(ping_interval=60.0, ping_timeout=20.0, look_every=0.05, connect_gap=0.0)
+        clock = Clock(wall=lambda: real.wall() + jumped, monotonic=real.monotonic, sleep=sleep)
+        async with running(streamer.url, {"AAPL"}, timing=timing, clock=clock) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            jumped = jump
+            await feed.until(lambda: len(feed.ticks) == 2)
+            assert len(streamer.visits) == 1
+            assert not feed.gaps
+            assert feed.states[-1] is Link.LIVE
+
+    against(script, test)
+
+
 # -- who turns us away
 
 

@@ -101,7 +101,7 @@ def serving(*options: str, code: int = 143, files: int = 0, **more: Any) -> Iter
     )
     served = Serving(process)
     try:
-        found = re.search(r"url=https?://(\S+?)/ ", served.until("listening"))
+        found = re.search(r"url=https?://(\S+?)/ ", served.until(" listening url="))
         assert found
         served.netloc = found[1].replace("localhost", "127.0.0.1")
         yield served

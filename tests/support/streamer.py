@@ -96,17 +96,18 @@ class FakeStreamer:
 
 
 @contextmanager
-def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
+def in_a_thread(script: Script, port: int = 0, **options: Any) -> Iterator[FakeStreamer]:
     """A streamer in a thread of its own, for clients that block."""
     fake = FakeStreamer(script, **options)
-    ready, stop = threading.Event(), threading.Event()
+    ready, stops = threading.Event(), list[Callable[[], object]]()
 
     async def serve_until_stopped() -> None:
-        async with fake.serving():
-            stopped = asyncio.get_running_loop().run_in_executor(None, stop.wait)
-            # Not before: an executor that takes up work does not bear a fork beside it.
+        # Nothing is left to a thread of asyncio's: starting one is no match for a test that forks meanwhile.
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
+        async with fake.serving(port):
             ready.set()
-            await stopped
+            await stop.wait()
 
     thread = threading.Thread(target=asyncio.run, args=(serve_until_stopped(),))
     thread.start()
@@ -114,7 +115,7 @@ def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
     try:
         yield fake
     finally:
-        stop.set()
+        stops[0]()
         thread.join()
 
 

@@ -30,6 +30,7 @@ from tickstream.errors import TickstreamError
 
 __all__ = ["app", "main"]
 
+_NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 app = typer.Typer(
@@ -101,6 +102,12 @@ def _report(error: BaseException) -> int:
     if isinstance(found, OSError) and found.errno in _UNWRITABLE:
         _say(f"cannot write: {found.strerror}")
         return 4
+    if isinstance(found, OSError) and found.errno in _NONE_LEFT:
+        _say("there are too few file descriptors: raise their limit (ulimit -n 1024)")
+        return 3
+    if isinstance(found, MemoryError) or text == "can't start new thread":
+        _say("there is not enough memory")
+        return 1
     if isinstance(found, typer.Abort):
         return 130
     _say(f"a bug in tickstream: {type(found).__name__}: {text}; --debug shows where")

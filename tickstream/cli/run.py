@@ -20,6 +20,8 @@ __all__ = ["run_async", "set_log_level"]
 GRACE = 0.9
 """Seconds in which a command has to end after a signal, unless it says how long it needs."""
 
+_DESCRIPTORS = 16
+"""File descriptors that are needed at least: for the loop, a connection and modules still to be loaded."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
@@ -32,16 +34,32 @@ def run_async(
 
     Raises:
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+        OSError: there are too few file descriptors to begin with.
     """
     gc.freeze()
     gc.enable()
-    loop = _new_loop()
+    try:
+        _find_descriptors()
+        loop = _new_loop()
+    except OSError:
+        main.close()
+        raise
     try:
         loop.run_until_complete(_until_signal(main, grace, hangup))
     finally:
         # asyncio.run would wait here for a thread that looks up a name; close() does not.
         _cancel_rest(loop)
         loop.close()
+
+
+def _find_descriptors() -> None:
+    """Find out whether there are as many as are needed, before one is missing in the middle of an import."""
+    found: list[int] = []
+    try:
+        found.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_DESCRIPTORS))
+    finally:
+        for descriptor in found:
+            os.close(descriptor)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

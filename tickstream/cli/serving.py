@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tickstream.api.opening import check_source, check_views_source, served
+from tickstream.cli.listening import cannot_listen
 from tickstream.core.ports import PartSource
 from tickstream.errors import UsageError
 from tickstream.server.app import Place, Server
@@ -75,7 +75,7 @@ class Serving:
             try:
                 place = await stack.enter_async_context(server.serving())
             except OSError as error:
-                raise _cannot_listen(settings, error) from error
+                raise cannot_listen(settings.host, settings.port, error) from error
             self._announce(place, server.mark or "from-source")
             await asyncio.Event().wait()
 
@@ -104,11 +104,3 @@ class Serving:
 def _views_of(name: str) -> PartSource:
     """What the views are made of. What a tape says of quotes is as old as it is, and for the stream alone."""
     return NoViews(marked_as(Path(name))) if is_tape(name) else open_views(name)
-
-
-def _cannot_listen(settings: Settings, error: OSError) -> UsageError:
-    if error.errno == errno.EADDRINUSE:
-        return UsageError(
-            f"port {settings.port} is in use: choose another with --port, or --port 0 for a free one"
-        )
-    return UsageError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}")

@@ -6,7 +6,6 @@ stays empty; where it listens is said on stderr.
 
 from __future__ import annotations
 
-import errno
 import sys
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated
@@ -123,22 +122,17 @@ async def _serve(options: Options, host: str, port: int) -> None:
     import asyncio
     from contextlib import AsyncExitStack
 
+    from tickstream.cli.listening import cannot_listen
     from tickstream.simulator import Simulator
 
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(Simulator(options).serving(host, port))
         except OSError as error:
-            raise _cannot_listen(host, port, error) from error
+            raise cannot_listen(host, port, error) from error
         sys.stderr.write(_announcement(address))
         sys.stderr.flush()
         await asyncio.get_running_loop().create_future()
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> UsageError:
-    if error.errno == errno.EADDRINUSE:
-        return UsageError(f"port {port} is in use: choose another with --port, or --port 0 for a free one")
-    return UsageError(f"cannot listen on {host}, port {port}: {error.strerror or error}")
 
 
 def _announcement(address: Address) -> str:

@@ -46,6 +46,8 @@ __all__ = ["Place", "Server"]
 SERVER = "tickstream"
 _LOOK = 0.25
 """Seconds between two looks at who takes nothing."""
+_LATE = 0.5
+"""Seconds by which the event loop may be late before that is said: rows are due each quarter of one."""
 _DRAIN = 8.0
 """Seconds for clients to say goodbye."""
 _AGAIN = 60.0
@@ -268,6 +270,8 @@ class Server:
             await asyncio.sleep(_LOOK)
             now = time.monotonic()
             self.lag = max(0.0, now - before - _LOOK)
+            if self.lag >= _LATE:
+                self.log("late", every=60.0, seconds=f"{self.lag:.1f}")
             self.upstream.look(now)
             for client in self.clients:
                 client.look(now)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from tickstream.core.ports import Gap, Outcome, Source
 from tickstream.core.text import clean
 from tickstream.server.budget import BURST, Budget, Tally
+from tickstream.server.cluster.clocks import Clocks
 from tickstream.server.cluster.grants import Grants
 from tickstream.server.cluster.leases import SHARDS, Leases, lease_of, shard_lease, shard_of
 from tickstream.server.cluster.line import Line, Post, Work
@@ -78,9 +79,9 @@ class Cluster:
         *,
         failed: Callable[[Exception], None],
         monotonic: Callable[[], float] = time.monotonic,
-        instance: str = "",
+        clocks: Clocks | None = None,
     ) -> None:
-        self.instance = instance or secrets.token_hex(6)
+        self.instance = secrets.token_hex(6)
         self._terms, self._log, self._failed, self._monotonic = terms, log, failed, monotonic
         self._line = Line(
             client,
@@ -96,7 +97,8 @@ class Cluster:
         self.ticks = SharedTicks(ticks, self._line.post_tick, monotonic=monotonic)
         self.ticks.changed, self.ticks.missed = self._line.kick, self._tell_gap
         self._leases = Leases(terms.interval)
-        self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore)
+        self._clocks = clocks or Clocks()
+        self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore, self._clocks)
         self._grants = Grants(self._line.kick)
         self._tally = Tally(sent)
         self._share = Budget(terms.rate, sent, monotonic=monotonic)
@@ -189,8 +191,9 @@ class Cluster:
         own = self.wish() | {_TICK + symbol for symbol in self.ticks.wanted}
         all_keys = own.union(*self._wishes.values())
         # What we hold is kept for as long as anybody needs it: who fetches changes as seldom as can be.
-        wanted = {_lease(key) for key in own}
-        wanted |= {name for name in map(_lease, all_keys) if name in self._leases.mine}
+        wanted, needed_by_any = set(map(_lease, own)), set(map(_lease, all_keys))
+        self._leases.forget(needed_by_any)
+        wanted |= needed_by_any & self._leases.mine.keys()
         if self._returned is not None and self._monotonic() < self._returned + YIELD:
             # Redis may have forgotten who held what: those who did are let in first.
             wanted &= self._leases.mine.keys()
@@ -207,6 +210,7 @@ class Cluster:
         if self._missed and self._leases.asked:
             self._returned = now
         self._missed = False
+        self._clocks.told(answer.time, now - asked)
         news = answer.mine.keys() ^ self._leases.mine.keys() or question.wish != self._said_wish
         self._said_wish = question.wish
         self._leases.renewed(asked, answer.mine, answer.holders, now)
@@ -278,8 +282,10 @@ class Cluster:
             case WishMessage():
                 self._line.kick()
             case GapMessage():
-                self.ticks.hear_gap(message.i, message.start, message.end, clean(message.reason, 120))
-            case PartsMessage():
+                ahead = int(self._clocks.ahead * 1000)
+                start, end = message.start - ahead, message.end - ahead
+                self.ticks.hear_gap(message.i, start, end, clean(message.reason, 120))
+            case PartsMessage() if self._leases.asked:
                 self._parts.hear(message, self.wish(), self.accept)
 
     def _ignore(self, error: Exception) -> None:
@@ -287,7 +293,8 @@ class Cluster:
         self._log("redis-message-ignored", every=60.0, reason=error)
 
     def _tell_gap(self, event: Gap) -> None:
-        message = GapMessage(self.instance, event.start, event.end, event.reason)
+        ahead = int(self._clocks.ahead * 1000)
+        message = GapMessage(self.instance, event.start + ahead, event.end + ahead, event.reason)
         self._line.post(Post(encode(message)))
 
     async def _keep(self, work: Work) -> None:

@@ -8,7 +8,7 @@ fetch for themselves two seconds after one was due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from zlib import crc32
 
 __all__ = ["LIFE", "SHARDS", "Leases", "lease_of", "shard_lease", "shard_of"]
@@ -96,7 +96,7 @@ class Leases:
         self._epochs[name] = epoch
         return True
 
-    def forget(self, names: Iterable[str]) -> None:
+    def forget(self, names: Set[str]) -> None:
         """Forget the epochs of leases that are not among these: nobody speaks of them any more."""
-        kept = set(names)
-        self._epochs = {name: epoch for name, epoch in self._epochs.items() if name in kept}
+        if not self._epochs.keys() <= names:
+            self._epochs = {name: epoch for name, epoch in self._epochs.items() if name in names}

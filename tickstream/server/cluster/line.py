@@ -19,7 +19,13 @@ from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    InvalidResponse,
+    NoPermissionError,
+    RedisError,
+)
 
 from tickstream.core.text import clean
 from tickstream.server.cluster.leases import LIFE, SHARDS
@@ -234,6 +240,8 @@ class Line:
         match error:
             case AuthenticationError() | AuthorizationError() | NoPermissionError():
                 self.trouble = "it wants another user or password"
+            case InvalidResponse():
+                self.trouble = "what answers there is no Redis"
             case TimeoutError():
                 self.trouble = "no answer in time"
             case _ if isinstance(cause, OSError):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from tickstream.core.ports import Outcome
+from tickstream.server.cluster.clocks import Clocks
 from tickstream.server.cluster.leases import Leases, lease_of
 from tickstream.server.cluster.line import Line, Post
 from tickstream.server.cluster.messages import (
@@ -26,9 +27,10 @@ class SharedParts:
     """Tells and hears of parts. `ignore` is called with what cannot be read."""
 
     def __init__(
-        self, instance: str, line: Line, leases: Leases, ignore: Callable[[Exception], None]
+        self, instance: str, line: Line, leases: Leases, ignore: Callable[[Exception], None], clocks: Clocks
     ) -> None:
         self._instance, self._line, self._leases, self._ignore = instance, line, leases, ignore
+        self._clocks = clocks
         self._sought: frozenset[str] = frozenset()
         """Parts that were looked for among those that are kept."""
         self._looking: set[asyncio.Task[None]] = set()
@@ -49,7 +51,7 @@ class SharedParts:
         Raises:
             BadMessage: it cannot be read.
         """
-        outcome = message.outcome()
+        outcome = self._clocks.ours(message.outcome())
         if _under(message.lease, outcome) != outcome:
             raise BadMessage("parts under another lease")
         if not self._leases.accepts(message.lease, message.e):
@@ -89,9 +91,10 @@ class SharedParts:
             if lease == lease_of(key) and self._leases.accepts(lease, epoch):
                 parts[key] = part
         if parts:
-            accept(Outcome(parts))
+            accept(self._clocks.ours(Outcome(parts)))
 
     def _post(self, lease: str, epoch: int, outcome: Outcome) -> None:
+        outcome = self._clocks.theirs(outcome)
         message = parts_message(self._instance, lease, epoch, outcome)
         kept = {
             key: (kept_part(lease, epoch, part), max(1000, int((part.until - part.fetched) * 1000)))

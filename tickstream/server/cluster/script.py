@@ -90,7 +90,7 @@ if #others > 0 and wanted > 1 then free = math.ceil(free / 2) end
 local grant = math.max(0, math.min(wanted, free))
 redis.call('HSET', KEYS[3], 'tokens', tokens - grant, 'at', string.format('%d', now))
 redis.call('HSET', KEYS[4], me, grant)
-return {leases, others, grant}
+return {leases, others, grant, now}
 """
 
 # KEYS: wishes, granted, and a key for each lease. ARGV: instance.
@@ -127,6 +127,8 @@ class Answer(NamedTuple):
     wishes: Mapping[str, frozenset[str]]
     """What each other instance wishes for."""
     granted: int
+    time: float
+    """What time it is by the clock of Redis, in seconds since the epoch."""
 
 
 def arguments(
@@ -141,7 +143,7 @@ def arguments(
 
 def read_answer(question: Question, reply: Sequence[Any]) -> Answer:
     """What Redis replied to ASK."""
-    leases, others, granted = reply
+    leases, others, granted, now = reply
     mine: dict[str, int] = {}
     holders: dict[str, str] = {}
     for name, held in zip(question.leases, leases, strict=True):
@@ -154,4 +156,4 @@ def read_answer(question: Question, reply: Sequence[Any]) -> Answer:
         name.decode("utf-8", "replace"): read_wish(wish)
         for name, wish in zip(others[::2], others[1::2], strict=True)
     }
-    return Answer(mine, holders, wishes, int(granted))
+    return Answer(mine, holders, wishes, int(granted), int(now) / 1000)

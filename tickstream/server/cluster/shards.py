@@ -183,6 +183,8 @@ class SharedTicks:
             if before is not (number in leading.mine or shard.direct):
                 shard.switched = now
         self._leading = leading
+        known = leading.others.keys() | set(leading.holders.values())
+        self._beats = {name: beat for name, beat in self._beats.items() if name in known}
         if leading.answering:
             self._catch_up(leading)
         self._settle()
