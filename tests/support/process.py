@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pexpect
 import pyte
+import pytest
 
 TICKSTREAM = (sys.executable, "-m", "tickstream")
 LONG = 30.0
@@ -29,6 +30,14 @@ def environment(**more: str) -> dict[str, str]:
     # Whoever runs the tests may have a config file.
     ours = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TICKSTREAM_CONFIG": os.devnull}
     return kept | ours | more
+
+
+def with_proxy(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
+    """Have just these proxies in the environment of this process."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
