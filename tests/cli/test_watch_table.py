@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.process import TICKSTREAM, Terminal, simulated
+from tests.support.streamer import Visit, frame, in_a_thread
 
 DEMO = ("watch", "AAPL", "BTC-USD", "VFINX", "--demo")
 
@@ -255,6 +256,28 @@ def test_while_the_streamer_is_away_rows_are_polled_and_marked_as_polled_and_as_
         assert "out of order" in terminal.text or "connecting too often" in terminal.text
         terminal.child.send("q")
         assert terminal.end() == 0
+
+
+def test_a_burst_of_50000_pushes_ends_in_the_newest_price_and_few_frames() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        frames = [frame("AAPL", float(n), time=1_789_000_000_000 + n).encode() for n in range(1000)]
+        burst = b"".join(b"\x81\x7e" + len(one).to_bytes(2) + one for one in frames)
+        for number in range(50):
+            visit.ws.transport.write(burst)
+            await visit.send(frame("MSFT", float(number)))
+        await visit.send(frame("AAPL", 77.25, time=1_789_000_001_000))
+        await visit.stay()
+
+    with (
+        in_a_thread(script) as streamer,
+        Terminal(("watch", "AAPL", "--source", f"yahoo+http://127.0.0.1:{streamer.port}")) as terminal,
+    ):
+        terminal.until_text(" 77.25")
+        assert terminal.raw.count(b"\x1b[?2026h") < 500
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert len(streamer.visits) == 1
 
 
 def test_where_http_is_refused_streaming_goes_on_and_the_footer_says_what_is_missing() -> None:

@@ -120,3 +120,11 @@ def test_a_dead_ipv6_does_not_keep_a_living_ipv4_waiting(monkeypatch: pytest.Mon
                 await hang_up(ws, 1.0)
 
     asyncio.run(main())
+
+
+def test_what_was_promised_of_a_link_is_what_is_set() -> None:
+    timing = Timing()
+    assert timing.ping_interval + timing.ping_timeout + timing.close_timeout <= 16
+    assert timing.mute_after + timing.look_every <= 75
+    assert (timing.mute_again, timing.wish_every, timing.open_timeout) == (300, 15, 10)
+    assert (timing.connects_a_minute, timing.connect_gap) == (12, 0.3)

@@ -32,8 +32,8 @@ from tickstream.sources.yahoo.stream import YahooStream
 
 CALM = Timing(open_timeout=20.0, close_timeout=0.1, wish_every=0.05, look_every=1.0)
 """No ping is due while a test runs, however loaded the machine is."""
-QUICK = replace(CALM, ping_interval=0.2, ping_timeout=0.5)
-"""A dead link is noticed at once."""
+QUICK = replace(CALM, ping_interval=0.2, ping_timeout=0.5, look_every=3600.0)
+"""A dead link is noticed at once, and by nothing but a ping."""
 
 
 @asynccontextmanager
