@@ -99,12 +99,15 @@ class FakeStreamer:
 def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
     """A streamer in a thread of its own, for clients that block."""
     fake = FakeStreamer(script, **options)
-    ready, stop = threading.Event(), threading.Event()
+    ready, stops = threading.Event(), list[Callable[[], object]]()
 
     async def serve_until_stopped() -> None:
+        # Nothing is left to a thread of asyncio's: starting one is no match for a test that forks meanwhile.
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         async with fake.serving():
             ready.set()
-            await asyncio.to_thread(stop.wait)
+            await stop.wait()
 
     thread = threading.Thread(target=asyncio.run, args=(serve_until_stopped(),))
     thread.start()
@@ -112,7 +115,7 @@ def in_a_thread(script: Script, **options: Any) -> Iterator[FakeStreamer]:
     try:
         yield fake
     finally:
-        stop.set()
+        stops[0]()
         thread.join()
 
 
