@@ -246,6 +246,20 @@ def test_a_signal_ends_it_in_order_and_with_whole_lines(number: int, code: int) 
         assert (first + rest).endswith(b"\n")
 
 
+def test_under_nohup_the_end_of_the_terminal_is_not_its_end() -> None:
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with start("watch", "AAPL", "--demo", "--json", preexec_fn=ignore) as process:
+        assert process.stdout is not None
+        for _ in range(2):
+            assert json.loads(process.stdout.readline())["id"] == "AAPL"
+            process.send_signal(signal.SIGHUP)
+        process.terminate()
+        process.communicate(timeout=LONG)
+        assert process.returncode == 143
+
+
 def test_a_signal_ends_it_while_it_waits_for_the_next_try() -> None:
     with start("watch", "AAPL", "--source", "yahoo+http://127.0.0.1:1", "--json") as process:
         assert process.stderr is not None

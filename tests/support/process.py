@@ -175,6 +175,11 @@ class Terminal:
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)
 
+    def hang_up(self) -> int:
+        """Close the terminal itself, as when its window is closed; the exit code."""
+        self.child.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        return int(self.child.wait())
+
     def end(self) -> int:
         """Read to the end; the exit code, or minus the signal that ended it."""
         deadline = time.monotonic() + LONG
