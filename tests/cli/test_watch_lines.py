@@ -210,7 +210,10 @@ def test_no_data_in_time_ends_it_with_3() -> None:
     with streamer(mute) as source:
         done = run("watch", "AAPL", "--source", source, "--json", "--timeout", "300ms")
         once = run("watch", "AAPL", "--source", source, "--json", "--once", "--timeout", "300ms")
-    for ended in (done, once):
+    closed = "yahoo+http://127.0.0.1:1"
+    refused = run("watch", "AAPL", "--source", closed, "--json", "--once", "--timeout", "300ms")
+    assert "cannot reach 127.0.0.1:1: connection refused; next try in" in refused.stderr
+    for ended in (done, once, refused):
         assert ended.returncode == 3
         assert ended.stdout == ""
         assert "no data within 0.3 s" in ended.stderr

@@ -247,6 +247,15 @@ def test_cookie_and_crumb_are_kept_for_the_next_run_and_only_for_its_owner(tmp_p
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(
+    "host", ["../../etc/passwd", "/etc/x", "..", "a\x00b", "[::1]:80", "C:\\x", "x" * 5000, ""]
+)
+def test_the_file_of_a_host_is_in_its_folder_whatever_the_host_is_called(tmp_path: Path, host: str) -> None:
+    path = Store(tmp_path, host).path
+    path.touch()
+    assert [path.resolve()] == list(tmp_path.resolve().iterdir())
+
+
 def test_a_kept_crumb_that_is_refused_is_forgotten(tmp_path: Path) -> None:
     store = Store(tmp_path, "h")
 
