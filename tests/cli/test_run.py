@@ -34,10 +34,13 @@ def test_a_second_ctrl_c_does_not_wait_for_anything(grace: str, signals: int) ->
         text=True,
         env=environment(),
     )
-    with process:
+    try:
         assert process.stdout is not None
         for said in ("running", "not yet")[:signals]:
             assert process.stdout.readline() == f"{said}\n"
             process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LONG)
+    finally:
+        process.kill()
+        process.communicate()
     assert (process.returncode, errors) == (130, "")
