@@ -212,7 +212,6 @@ def test_no_data_in_time_ends_it_with_3() -> None:
         once = run("watch", "AAPL", "--source", source, "--json", "--once", "--timeout", "300ms")
     closed = "yahoo+http://127.0.0.1:1"
     refused = run("watch", "AAPL", "--source", closed, "--json", "--once", "--timeout", "300ms")
-    assert "cannot reach 127.0.0.1:1: connection refused; next try in" in refused.stderr
     for ended in (done, once, refused):
         assert ended.returncode == 3
         assert ended.stdout == ""
