@@ -210,7 +210,9 @@ def test_no_data_in_time_ends_it_with_3() -> None:
     with streamer(mute) as source:
         done = run("watch", "AAPL", "--source", source, "--json", "--timeout", "300ms")
         once = run("watch", "AAPL", "--source", source, "--json", "--once", "--timeout", "300ms")
-    for ended in (done, once):
+    closed = "yahoo+http://127.0.0.1:1"
+    refused = run("watch", "AAPL", "--source", closed, "--json", "--once", "--timeout", "300ms")
+    for ended in (done, once, refused):
         assert ended.returncode == 3
         assert ended.stdout == ""
         assert "no data within 0.3 s" in ended.stderr
@@ -244,6 +246,20 @@ def test_a_signal_ends_it_in_order_and_with_whole_lines(number: int, code: int) 
         assert b"Traceback" not in said
         assert all(json.loads(line) for line in (first + rest).splitlines())
         assert (first + rest).endswith(b"\n")
+
+
+def test_under_nohup_the_end_of_the_terminal_is_not_its_end() -> None:
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with start("watch", "AAPL", "--demo", "--json", preexec_fn=ignore) as process:
+        assert process.stdout is not None
+        for _ in range(2):
+            assert json.loads(process.stdout.readline())["id"] == "AAPL"
+            process.send_signal(signal.SIGHUP)
+        process.terminate()
+        process.communicate(timeout=LONG)
+        assert process.returncode == 143
 
 
 def test_a_signal_ends_it_while_it_waits_for_the_next_try() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.process import TICKSTREAM, Terminal, simulated
+from tests.support.streamer import Visit, frame, in_a_thread
 
 DEMO = ("watch", "AAPL", "BTC-USD", "VFINX", "--demo")
 
@@ -36,10 +38,13 @@ def test_it_shows_prices_a_header_and_a_footer_at_any_size(columns: int, lines: 
 def test_it_follows_the_size_of_the_terminal() -> None:
     with Terminal(DEMO, 80, 24) as terminal:
         terminal.until(lambda: shows_prices(terminal))
-        for columns, lines in ((40, 10), (1, 1), (200, 60), (20, 5), (80, 24)):
+        for columns, lines in ((40, 10), (1, 1), (500, 200), (20, 5), (200, 60)):
             terminal.resize(columns, lines)
             marker = len(terminal.raw)
             terminal.until(lambda marker=marker: b"\x1b[2J" in terminal.raw[marker:])  # type: ignore[misc]
+        for number in range(200):
+            terminal.resize(1 + number % 120, 1 + number % 40)
+        terminal.resize(80, 24)
         terminal.until(lambda: shows_prices(terminal) and "live" in terminal.lines[-1])
         assert terminal.child.isalive()
         terminal.child.send("q")
@@ -68,6 +73,43 @@ def test_a_signal_leaves_a_sane_terminal(number: int, code: int) -> None:
         assert terminal.end() == code
         assert terminal.is_given_back
         assert b"Traceback" not in terminal.raw
+
+
+@pytest.mark.parametrize(("before", "code"), [("", 129), ("trap '' HUP;", 0)], ids=["told", "not told"])
+def test_a_terminal_that_is_closed_ends_a_table(before: str, code: int) -> None:
+    """Also where nobody is told: there is nothing to draw on, and nobody to type."""
+    line = f"{before} exec {' '.join(TICKSTREAM)} {' '.join(DEMO)}"
+    with Terminal(("-c", line), command="bash") as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        assert terminal.hang_up() == code
+
+
+def test_a_bug_while_it_draws_gives_the_terminal_back_and_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "crash.py").write_text(
+        "from tickstream.cli.app import main\n"
+        "from tickstream.sinks.table import Table\n"
+        "draw = Table.lines\n"
+        "def crash(table, *how):\n"
+        "    if any(row.said for row in table._rows(table._hub.now())):\n"
+        "        raise ZeroDivisionError('in the middle of a frame')\n"
+        "    return draw(table, *how)\n"
+        "Table.lines = crash\n"
+        "main()\n"
+    )
+    with Terminal(DEMO, command=f"{sys.executable} {tmp_path / 'crash.py'}") as terminal:
+        assert terminal.end() == 1
+        assert b"\x1b[?1049h" in terminal.raw
+        assert terminal.is_given_back
+        said = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :]
+        assert b"a bug in tickstream: ZeroDivisionError: in the middle of a frame" in said
+        assert b"Traceback" not in said
+
+
+def test_on_a_terminal_that_can_do_nothing_there_are_lines() -> None:
+    with Terminal(("watch", "AAPL", "--demo", "--count", "1"), more={"TERM": "dumb"}) as terminal:
+        assert terminal.end() == 0
+        assert "AAPL" in terminal.text
+        assert b"\x1b" not in terminal.raw
 
 
 def test_q_quits_also_where_the_symbols_came_from_stdin(tmp_path: Path) -> None:
@@ -256,6 +298,28 @@ def test_while_the_streamer_is_away_rows_are_polled_and_marked_as_polled_and_as_
         assert "out of order" in terminal.text or "connecting too often" in terminal.text
         terminal.child.send("q")
         assert terminal.end() == 0
+
+
+def test_a_burst_of_50000_pushes_ends_in_the_newest_price_and_few_frames() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        frames = [frame("AAPL", float(n), time=1_789_000_000_000 + n).encode() for n in range(1000)]
+        burst = b"".join(b"\x81\x7e" + len(one).to_bytes(2) + one for one in frames)
+        for number in range(50):
+            visit.ws.transport.write(burst)
+            await visit.send(frame("MSFT", float(number)))
+        await visit.send(frame("AAPL", 77.25, time=1_789_000_001_000))
+        await visit.stay()
+
+    with (
+        in_a_thread(script) as streamer,
+        Terminal(("watch", "AAPL", "--source", f"yahoo+http://127.0.0.1:{streamer.port}")) as terminal,
+    ):
+        terminal.until_text(" 77.25")
+        assert terminal.raw.count(b"\x1b[?2026h") < 50
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        assert len(streamer.visits) == 1
 
 
 def test_where_http_is_refused_streaming_goes_on_and_the_footer_says_what_is_missing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,6 +70,18 @@ def test_with_middling_luck_the_longest_step_is_reached_within_two_minutes() -> 
     while backoff.step < 60.0:
         now += backoff.failed(now)
     assert now <= 120.0
+
+
+def test_many_that_are_turned_away_together_do_not_come_back_together() -> None:
+    """A server that is away for a minute: of 200 clients, no second sees more than one in fifteen."""
+    back: list[float] = []
+    for seed in range(200):
+        backoff, now = Backoff(uniform=random.Random(seed).uniform), 0.0
+        while now < 60.0:
+            now += backoff.failed(now)
+        back.append(now)
+    seconds = Counter(int(each) for each in back)
+    assert max(seconds.values()) <= len(back) / 15
 
 
 @few

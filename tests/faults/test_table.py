@@ -22,7 +22,7 @@ def rows() -> dict[str, str]:
 
 
 @cache
-def tests_in(place: str) -> frozenset[str]:
+def names_in(place: str) -> frozenset[str]:
     path = TESTS / Path(place).parent / f"test_{Path(place).name}.py"
     return frozenset(
         re.findall(r"^ *(?:async )?def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -39,7 +39,7 @@ def test_a_fault_is_held_by_tests_that_exist_or_says_why_it_is_not_tried(fault: 
     named = HELD.findall(held)
     assert len(re.findall(r"test_\w+", held)) == len(named), "a test is named without its place"
     for name, place in named:
-        assert name in tests_in(place), f"{place} has no {name}"
+        assert name in names_in(place), f"{place} has no {name}"
     assert bool(named) != held.strip().startswith("**not tried:** "), (
         "a test, or the reason why there is none"
     )

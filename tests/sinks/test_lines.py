@@ -117,6 +117,7 @@ def test_csv_tells_a_zero_from_what_was_not_said() -> None:
         ("+1", b"'+1"),
         ("-1", b"'-1"),
         ("@SUM(A1)", b"'@SUM(A1)"),
+        ("\t=1", b"'\t=1"),
         ("^GSPC", b"^GSPC"),
         ("Crédit", "Crédit".encode()),
         ("\ud800", b"?"),

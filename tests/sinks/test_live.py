@@ -51,7 +51,7 @@ class Stage:
         frame, _, self._got = self._got.partition(END)
         return frame.decode()
 
-    def run(self, act: Callable[[LiveTable, Reading], Awaitable[None]]) -> str:
+    def run(self, act: Callable[[LiveTable, Reading], Awaitable[None]], fps: float = 1000) -> str:
         """What was sent and not yet looked at when `act` was over."""
 
         async def run() -> None:
@@ -60,7 +60,7 @@ class Stage:
                 with Screen(output) as screen, self.hub.reading(["AAPL"], self.mailbox) as reading:
                     painter, columns = Painter(color=False), pick_columns(DEFAULT)
                     table = Table(self.hub, ["AAPL"], columns, painter=painter, book=self.book)
-                    await act(LiveTable(self.hub, table, screen, fps=1000), reading)
+                    await act(LiveTable(self.hub, table, screen, fps=fps), reading)
                     await output.ready()
 
         self._pipe, writing = os.pipe()
@@ -88,6 +88,25 @@ def test_what_is_published_is_drawn_and_nothing_else() -> None:
         await asyncio.wait([running])
 
     stage.run(act)
+
+
+def test_a_burst_is_one_frame_with_the_newest_price() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        running = asyncio.create_task(live.run(stage.mailbox, reading))
+        await stage.frame()
+        stage.publish(0.5)
+        await stage.frame()
+        for number in range(1000):
+            stage.publish(float(number))
+            await asyncio.sleep(0)
+        live.redraw()
+        assert "999.00" in await stage.frame()
+        running.cancel()
+        await asyncio.wait([running])
+
+    stage.run(act, fps=0.001)
 
 
 def test_it_ends_when_so_many_pushes_came_and_they_are_all_drawn() -> None:

@@ -268,6 +268,22 @@ def test_by_size_no_record_is_lost_or_doubled_and_none_is_larger(tmp_path: Path,
     assert [number for one in (*put_away, path) for number in numbers(one)] == list(range(50))
 
 
+def test_a_tape_of_more_than_2_gib_is_appended_to_and_put_away_like_any_other(tmp_path: Path) -> None:
+    """Most of it is a hole, which takes no room on the disk."""
+    path = tmp_path / "a.ndjson"
+    write(path, [1])
+    with path.open("r+b") as file:
+        file.seek(3 << 30)
+        file.write(b"\n")
+    write(path, [2])
+    assert path.stat().st_size == (3 << 30) + 1 + len(line(2))
+    tape = opened(path, Rotation(size=1 << 31))
+    tape.write(line(3), BEGAN)
+    tape.close()
+    assert numbers(path) == [3]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_by_day_a_tape_ends_at_midnight_utc_and_a_clock_that_is_set_back_does_not_lead_back(
     tmp_path: Path,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import ssl
@@ -10,6 +11,7 @@ import ssl
 import httpx
 import pytest
 
+from tests.support.process import with_proxy
 from tests.support.web import QUICK, scripted, yahoo
 from tickstream.errors import SourceError
 from tickstream.sources.yahoo import Web
@@ -65,7 +67,8 @@ def test_an_answer_that_is_cut_is_asked_for_again_and_then_said() -> None:
     ("error", "text"),
     [
         (httpx.ConnectTimeout("slow"), "did not answer in time"),
-        (httpx.ProxyError("403 Forbidden"), "the proxy does not work: 403 Forbidden"),
+        (httpx.ReadTimeout("slow"), "did not answer in time"),
+        (httpx.ProxyError("403 Forbidden"), "does not work: 403 Forbidden"),
         (httpx.UnsupportedProtocol("odd"), f"{HOST}: odd"),
     ],
 )
@@ -153,6 +156,30 @@ def test_a_body_that_drips_is_given_up_in_time() -> None:
     assert failure_with("http-drip").endswith("did not answer within 0.5 s")
 
 
+@pytest.mark.parametrize("rest", [b"X: y\r\n", b"X"], ids=["header after header", "one header"])
+def test_headers_that_never_end_are_given_up(rest: bytes) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError), contextlib.closing(writer):
+            writer.write(b"HTTP/1.1 200 OK\r\n")
+            while not writer.is_closing():
+                writer.write(rest)
+                await writer.drain()
+                await asyncio.sleep(0.005)
+
+    async def main() -> str:
+        async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+            host = "{}:{}".format(*server.sockets[0].getsockname())
+            exchange = Exchange(host, limits=QUICK)
+            try:
+                with pytest.raises(SourceError) as caught:
+                    await exchange.send("GET", f"http://{host}/")
+            finally:
+                await exchange.close()
+            return str(caught.value)
+
+    assert asyncio.run(main()).endswith("did not answer within 0.5 s")
+
+
 def test_a_body_of_100_megabytes_is_not_read() -> None:
     async def main() -> str:
         async with yahoo("http-big=100000000") as there:
@@ -183,8 +210,7 @@ def test_nobody_there_is_said_at_once() -> None:
 
 
 def test_the_proxy_of_the_environment_is_not_used_towards_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with_proxy(monkeypatch, {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"})
 
     async def main() -> int:
         async with yahoo() as there:
@@ -193,11 +219,21 @@ def test_the_proxy_of_the_environment_is_not_used_towards_loopback(monkeypatch: 
     assert asyncio.run(main()) == 200
 
 
-def test_the_proxy_of_the_environment_is_used_towards_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("http://127.0.0.1:{port}", "cannot reach 127.0.0.1:{port}: connection refused"),
+        ("gopher://127.0.0.1:{port}", "Unknown scheme"),
+        ("http://127.0.0.1:{port}:1", "Invalid port"),
+    ],
+)
+def test_a_proxy_that_does_not_work_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, why: str
+) -> None:
+    """And no name is looked up: the proxy of the environment is used towards the world."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    for name in ("HTTP_PROXY", "http_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+    with_proxy(monkeypatch, {"HTTP_PROXY": proxy.format(port=port)})
 
     async def main() -> str:
         exchange = Exchange("yahoo.invalid")
@@ -208,8 +244,9 @@ def test_the_proxy_of_the_environment_is_used_towards_the_world(monkeypatch: pyt
             await exchange.close()
         return str(caught.value)
 
-    # The proxy is what refuses, and no name is looked up.
-    assert "connection refused" in asyncio.run(main())
+    said = asyncio.run(main())
+    assert said.startswith("the proxy set by HTTP_PROXY does not work: ")
+    assert why.format(port=port) in said
 
 
 def test_a_web_at_one_root_stands_for_all_hosts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -684,6 +685,52 @@ def test_what_was_encoded_reads_the_same(said: dict[str, Value], version: int) -
             assert float32(read) == value or (read == value and name in ("circulating_supply", "market_cap"))
         else:
             assert read == value
+
+
+def in_pure_python(messages: list[bytes]) -> list[str]:
+    """What comes of each message in a process where protobuf has no C."""
+    program = """
+import sys
+from google.protobuf.internal import api_implementation
+from tickstream.errors import WireError
+from tickstream.sources.yahoo.frames import decode
+assert api_implementation.Type() == "python"
+for frame in sys.stdin:
+    try:
+        print(decode(frame.strip(), now=float(sys.argv[1])).to_dict())
+    except WireError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(NOW)],
+        input="\n".join(bare(message) for message in messages),
+        env=os.environ | {"PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_without_the_c_of_protobuf_frames_say_the_same_and_the_broken_ones_are_broken() -> None:
+    group, end = varint(99 << 3 | 3), varint(99 << 3 | 4)
+    whole = ID + PRICE + TIME
+    messages = [
+        *(message for message, _ in KNOWN.values()),
+        whole + group * 20 + end * 20,
+        whole + group * 100_000,
+        group * 100_000 + end * 100_000 + whole,
+        whole + end,
+        whole + b"\xff" * 11,
+        whole + text(13, b"Caf\xff"),
+        *(REGULAR[0][:cut] for cut in range(1, len(REGULAR[0]), 7)),
+        *(
+            bytes((byte + 64) % 256 if at == place else byte for at, byte in enumerate(whole))
+            for place in (0, 6, 11)
+        ),
+    ]
+    assert in_pure_python(messages) == [str(outcome_of(message)) for message in messages]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.support.web import QUICK, Yahoo, yahoo
+from tests.support.web import QUICK, Yahoo, scripted, yahoo
 from tickstream.errors import NotFound, RateLimited, SourceError
+from tickstream.sources.yahoo import Web
 from tickstream.sources.yahoo.exchange import Exchange
 from tickstream.sources.yahoo.session import Blocked, Session
 from tickstream.sources.yahoo.store import Store
@@ -248,6 +250,15 @@ def test_cookie_and_crumb_are_kept_for_the_next_run_and_only_for_its_owner(tmp_p
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(
+    "host", ["../../etc/passwd", "/etc/x", "..", "a\x00b", "[::1]:80", "C:\\x", "x" * 5000, ""]
+)
+def test_the_file_of_a_host_is_in_its_folder_whatever_the_host_is_called(tmp_path: Path, host: str) -> None:
+    path = Store(tmp_path, host).path
+    path.touch()
+    assert [path.resolve()] == list(tmp_path.resolve().iterdir())
+
+
 def test_a_kept_crumb_that_is_refused_is_forgotten(tmp_path: Path) -> None:
     store = Store(tmp_path, "h")
 
@@ -295,8 +306,24 @@ def test_json_of_another_shape_is_json_to_the_session(shape: str) -> None:
     with_yahoo(f"http-json={shape}")(test)
 
 
-def test_json_that_is_cut_is_said() -> None:
-    async def test(there: Yahoo) -> None:
-        assert str(await failure(there.session.get("/v6/finance/markettime", {}))).endswith("cannot be read")
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"null", id="null"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b'{"quoteResponse":{"result":[{"symbol":"AA', id="cut"),
+        pytest.param(b'{"a":' * 200_000, id="deep"),
+        pytest.param(b'{"a":"\xff"}', id="no UTF-8"),
+        pytest.param(b'{"a":"\\ud800"}', id="half a surrogate pair"),
+        pytest.param(b'{"a":NaN}', id="NaN"),
+        pytest.param(b"[1] [2]", id="two"),
+    ],
+)
+def test_json_that_is_none_is_said(body: bytes) -> None:
+    async def main() -> str:
+        answer = httpx.Response(200, headers={"content-type": "application/json"}, content=body)
+        async with scripted(answer, host="yahoo.invalid") as (exchange, _):
+            session = Session(Web.at("http://yahoo.invalid"), exchange=exchange)
+            return str(await failure(session.get("/v6/finance/markettime", {})))
 
-    with_yahoo("http-json=null")(test)
+    assert asyncio.run(main()) == "Yahoo's JSON cannot be read"

@@ -6,15 +6,20 @@ import asyncio
 import json
 import socket
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import trustme
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.exceptions import ConnectionClosedError
 from websockets.http11 import Response
 
+from tests.support.process import with_proxy
 from tests.support.shared import recorded_frames, said_in
 from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_clock, frame, response
 from tickstream.core.ports import Link, Status
@@ -27,8 +32,8 @@ from tickstream.sources.yahoo.stream import YahooStream
 
 CALM = Timing(open_timeout=20.0, close_timeout=0.1, wish_every=0.05, look_every=1.0)
 """No ping is due while a test runs, however loaded the machine is."""
-QUICK = replace(CALM, ping_interval=0.2, ping_timeout=0.5)
-"""A dead link is noticed at once."""
+QUICK = replace(CALM, ping_interval=0.2, ping_timeout=0.5, look_every=3600.0)
+"""A dead link is noticed at once, and by nothing but a ping."""
 
 
 @asynccontextmanager
@@ -132,6 +137,25 @@ def test_a_changed_wish_unsubscribes_first_and_then_says_the_whole_wish() -> Non
     against(script, test)
 
 
+def test_a_wish_that_changes_while_nobody_is_connected_is_the_one_that_is_said() -> None:
+    async def script(visit: Visit) -> None:
+        if visit.number == 1:
+            await visit.wish()
+            return await visit.ws.close(1001)
+        return await serve_prices(visit)
+
+    async def test(streamer: FakeStreamer) -> None:
+        async with running(streamer.url, {"AAPL", "MSFT"}) as (stream, feed, _):
+            await feed.until(lambda: Link.BACKOFF in feed.states)
+            stream.follow(frozenset({"NVDA"}))
+            stream.follow(frozenset({"MSFT", "TSLA"}))
+            await feed.until(lambda: len(feed.ticks) == 2)
+        assert streamer.visits[1].wishes[0] == {"subscribe": ["MSFT", "TSLA"]}
+        assert not any("unsubscribe" in wish for wish in streamer.visits[1].wishes)
+
+    against(script, test)
+
+
 def test_more_than_100_symbols_open_more_connections_and_none_has_more() -> None:
     symbols = {f"S{number}" for number in range(250)}
 
@@ -141,6 +165,22 @@ def test_more_than_100_symbols_open_more_connections_and_none_has_more() -> None
             assert {tick.id for tick in feed.ticks} == symbols
             assert sorted(len(visit.wishes[0]["subscribe"]) for visit in streamer.visits) == [50, 100, 100]
             assert feed.states[-1] is Link.LIVE
+
+    against(serve_prices, test)
+
+
+def test_connections_are_opened_one_after_the_other() -> None:
+    clock, waits = fast_clock(), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await clock.sleep(seconds)
+
+    async def test(streamer: FakeStreamer) -> None:
+        stopped = replace(clock, monotonic=lambda: 0.0, sleep=sleep)
+        async with running(streamer.url, {"A", "B", "C"}, most=1, clock=stopped) as (_, feed, _):
+            await feed.until(lambda: len(feed.ticks) == 3)
+            assert waits[:3] == pytest.approx([0.0, 0.3, 0.6])
 
     against(serve_prices, test)
 
@@ -205,9 +245,17 @@ async def send_too_much(visit: Visit) -> None:
     await visit.stay()
 
 
+async def send_a_bomb(visit: Visit) -> None:
+    """64 MiB in 64 kB, compressed as nobody has agreed to."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(bytes(64 << 20)) + packer.flush()
+    visit.ws.transport.write(b"\xc1\x7f" + len(packed).to_bytes(8) + packed)
+    await visit.stay()
+
+
 @pytest.mark.parametrize(
     "end",
-    [close_1000, close_1001, close_1006, close_1008, go_half_open, send_too_much],
+    [close_1000, close_1001, close_1006, close_1008, go_half_open, send_too_much, send_a_bomb],
     ids=lambda end: end.__name__,
 )
 def test_after_a_close_of_any_kind_the_same_symbols_flow_again(end: Script) -> None:
@@ -226,8 +274,14 @@ def test_after_a_close_of_any_kind_the_same_symbols_flow_again(end: Script) -> N
             )
             assert len(streamer.visits) == 3
             assert all(visit.wishes[0] == {"subscribe": ["AAPL", "MSFT"]} for visit in streamer.visits)
+            requests = [visit.ws.request for visit in streamer.visits]
+            assert not any(
+                request and request.headers.get("Sec-WebSocket-Extensions") for request in requests
+            )
             assert len(feed.gaps) == 2
-            assert Link.BACKOFF in feed.states
+            waits = [event.retry_in for event in feed.events if isinstance(event, Status) and event.retry_in]
+            assert len(waits) == 2
+            assert all((wait >= 30.0) == (end is close_1008) for wait in waits)
             assert feed.states[-1] is Link.LIVE
 
     against(script, test)
@@ -262,10 +316,75 @@ def test_a_port_that_is_closed_is_tried_again_until_it_opens() -> None:
         async with running(f"ws://127.0.0.1:{port}/", {"AAPL"}) as (_, feed, task):
             await feed.until(lambda: feed.states.count(Link.BACKOFF) >= 3)
             assert not task.done()
-            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
-            assert f"cannot reach 127.0.0.1:{port}: connection refused" in reasons
+            assert f"cannot reach 127.0.0.1:{port}: connection refused" in feed.reasons
             async with FakeStreamer(serve_prices).serving(port):
                 await feed.until(lambda: bool(feed.ticks))
+
+    asyncio.run(run())
+
+
+def test_a_name_that_nobody_knows_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(host: str | bytes | None, *_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with_proxy(monkeypatch, {})
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    async def run() -> None:
+        async with running("ws://nx.invalid/", {"AAPL"}) as (_, feed, task):
+            await feed.until(lambda: feed.states.count(Link.BACKOFF) >= 3)
+            assert not task.done()
+            assert "cannot find nx.invalid: no such name, or no network" in feed.reasons
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("url", "variable", "proxy", "why"),
+    [
+        ("wss://streamer.invalid/", "HTTPS_PROXY", "http://me:secret@127.0.0.1:{port}", "127.0.0.1:{port}"),
+        ("ws://streamer.invalid/", "HTTP_PROXY", "http://127.0.0.1:{port}", "connection refused"),
+        ("wss://streamer.invalid/", "WSS_PROXY", "gopher://127.0.0.1:{port}", "isn't a valid proxy"),
+        ("wss://streamer.invalid/", "HTTPS_PROXY", "http://[", "Invalid IPv6 URL"),
+    ],
+)
+def test_a_proxy_that_does_not_work_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, url: str, variable: str, proxy: str, why: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with_proxy(monkeypatch, {variable: proxy.format(port=port)})
+
+        async def run() -> None:
+            async with running(url, {"AAPL"}) as (_, feed, _):
+                await feed.until(lambda: Link.BACKOFF in feed.states)
+                reason = next(reason for reason in feed.reasons if reason)
+                assert reason.startswith(f"the proxy set by {variable} does not work: ")
+                assert why.format(port=port) in reason
+                assert "secret" not in reason
+
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_a_handshake_that_hangs_is_given_up_and_tried_again(scheme: str) -> None:
+    async def run() -> None:
+        greeted: list[asyncio.StreamWriter] = []
+
+        async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            greeted.append(writer)
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+        netloc = "{}:{}".format(*server.sockets[0].getsockname())
+        timing = replace(CALM, open_timeout=0.1)
+        async with server, running(f"{scheme}://{netloc}/", {"AAPL"}, timing=timing) as (_, feed, task):
+            await feed.until(lambda: feed.states.count(Link.BACKOFF) == 2)
+            assert f"{netloc} did not answer in time" in feed.reasons
+            assert len(greeted) == 2
+            assert not task.done()
 
     asyncio.run(run())
 
@@ -283,8 +402,7 @@ def test_a_connection_that_is_reset_before_we_say_anything_is_tried_again(
         async with running("ws://127.0.0.1:9/", {"AAPL"}) as (_, feed, task):
             await feed.until(lambda: feed.states.count(Link.BACKOFF) >= 3)
             assert not task.done()
-            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
-            assert "127.0.0.1:9 closed the connection before the handshake was done" in reasons
+            assert "127.0.0.1:9 closed the connection before the handshake was done" in feed.reasons
 
     asyncio.run(run())
 
@@ -343,20 +461,50 @@ def test_silence_of_what_should_tick_ends_the_connection_but_not_twice_in_five_m
     against(script, test)
 
 
-def test_what_cannot_be_read_is_no_sign_of_life() -> None:
+async def send_garbage(visit: Visit) -> None:
+    await visit.send("garbage!", '{"type":"pricing","message":"AAAA"}')
+
+
+async def send_pings(visit: Visit) -> None:
+    for _ in range(20):
+        await visit.ws.ping()
+
+
+@pytest.mark.parametrize("noise", [send_garbage, send_pings], ids=lambda noise: noise.__name__)
+def test_noise_is_no_sign_of_life(noise: Script) -> None:
+    """Neither what cannot be read nor a flood of pings."""
+
     async def script(visit: Visit) -> None:
         await visit.wish()
         await visit.send(frame("BTC-USD", float(visit.number), quote_type=41))
-        with suppress(ConnectionClosed):
-            while True:
-                await visit.send("garbage!", '{"type":"pricing","message":"AAAA"}')
-                await asyncio.sleep(0.005)
+        while True:
+            await noise(visit)
+            await asyncio.sleep(0.005)
 
     async def test(streamer: FakeStreamer) -> None:
         async with running(streamer.url, {"BTC-USD"}, clock=fast_clock(400)) as (_, feed, _):
             await feed.until(lambda: len(streamer.visits) == 2 and len(feed.ticks) == 2)
             assert Link.STALE in feed.states
-            assert feed.errors
+            assert bool(feed.errors) == (noise is send_garbage)
+
+    against(script, test)
+
+
+def test_one_symbol_that_falls_silent_among_others_ends_no_connection() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.wish()
+        await visit.send(frame("ETH-USD", quote_type=41))
+        for number in range(1_000_000):
+            await visit.send(frame("BTC-USD", float(number), quote_type=41))
+            await asyncio.sleep(0.005)
+
+    async def test(streamer: FakeStreamer) -> None:
+        clock = fast_clock(400)
+        async with running(streamer.url, {"BTC-USD", "ETH-USD"}, clock=clock) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            await clock.sleep(200.0)
+            assert len(streamer.visits) == 1
+            assert Link.STALE not in feed.states
 
     against(script, test)
 
@@ -514,8 +662,7 @@ def test_a_link_that_did_not_survive_a_pause_is_noticed_at_once() -> None:
             await feed.until(lambda: bool(feed.ticks))
             paused = 3600.0
             await feed.until(lambda: len(feed.ticks) == 2)
-            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
-            assert "the link did not survive a pause" in reasons
+            assert "the link did not survive a pause" in feed.reasons
 
     against(script, test)
 
@@ -629,20 +776,35 @@ def test_a_captive_portal_is_named_and_tried_again() -> None:
     async def test(streamer: FakeStreamer) -> None:
         async with running(streamer.url, {"AAPL"}) as (_, feed, _):
             await feed.until(lambda: bool(feed.ticks))
-            reasons = [event.reason for event in feed.events if isinstance(event, Status)]
-            assert any("a captive portal?" in reason for reason in reasons)
-            assert not any("<html>" in reason for reason in reasons)
+            assert any("a captive portal?" in reason for reason in feed.reasons)
+            assert not any("<html>" in reason for reason in feed.reasons)
 
     against(serve_prices, test, refuse=refuse)
 
 
-def test_a_certificate_that_is_not_valid_is_said_and_not_tried_for_ever() -> None:
+@pytest.mark.parametrize(
+    ("name", "days", "trusted", "why"),
+    [
+        ("127.0.0.1", 1, False, "unable to get local issuer certificate"),
+        ("127.0.0.1", -1, True, "certificate has expired"),
+        ("127.0.0.2", 1, True, "IP address mismatch"),
+    ],
+    ids=["nobody vouches for it", "expired", "of another"],
+)
+def test_a_certificate_that_is_not_valid_is_said_and_not_tried_for_ever(
+    name: str, days: int, trusted: bool, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    until = datetime.now(UTC) + timedelta(days=days)
+    authority.issue_cert(name, not_after=until).configure_cert(context)
+    if trusted:
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
 
     async def test(streamer: FakeStreamer) -> None:
         async with running(streamer.url, {"AAPL"}) as (_, _, task):
-            with pytest.raises(Refused, match=r"certificate of 127\.0\.0\.1:.* is not valid"):
+            with pytest.raises(Refused, match=rf"certificate of 127\.0\.0\.1:.* is not valid: .*{why}"):
                 await task
 
     against(serve_prices, test, ssl=context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from math import inf
@@ -348,8 +349,12 @@ def test_lines_that_cannot_be_read_are_passed_over_counted_and_said_once(tmp_pat
 def test_a_line_as_long_as_a_tape_is_not_held(tmp_path: Path) -> None:
     path = write_tape(tmp_path / "a.ndjson.gz", push(0), more=[b"x" * 50_000_000, b"\n"])
     reel = Reel(path)
+    tracemalloc.start()
     assert len(list(reel.records())) == 1
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert reel.bad == 1
+    assert most < 25_000_000
 
 
 def test_two_tapes_one_behind_the_other_are_one(tmp_path: Path) -> None:

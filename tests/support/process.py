@@ -14,6 +14,7 @@ from typing import Any
 
 import pexpect
 import pyte
+import pytest
 
 from tests.support.warm import TICKSTREAM, Popen, spawn
 
@@ -42,6 +43,14 @@ def environment(**more: str) -> dict[str, str]:
     # Whoever runs the tests may have a config file.
     ours = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TICKSTREAM_CONFIG": os.devnull}
     return kept | ours | more
+
+
+def with_proxy(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
+    """Have just these proxies in the environment of this process."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
@@ -213,6 +222,11 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)
+
+    def hang_up(self) -> int:
+        """Close the terminal itself, as when its window is closed; the exit code."""
+        self.child.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        return int(self.child.wait())
 
     def end(self) -> int:
         """Read to the end; the exit code, or minus the signal that ended it."""

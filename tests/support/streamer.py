@@ -152,6 +152,10 @@ class Recorder:
         return [event.state for event in self.events if isinstance(event, Status)]
 
     @property
+    def reasons(self) -> list[str]:
+        return [event.reason for event in self.events if isinstance(event, Status)]
+
+    @property
     def gaps(self) -> list[Gap]:
         return [event for event in self.events if isinstance(event, Gap)]
 

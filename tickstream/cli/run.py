@@ -23,6 +23,8 @@ GRACE = 0.9
 _DESCRIPTORS = 16
 """File descriptors that are needed at least: for the loop, a connection and modules still to be loaded."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_IGNORABLE = frozenset({"SIGHUP"})
+"""What `nohup` has us started with ignored, so that we outlive the terminal."""
 
 
 def run_async(
@@ -90,7 +92,7 @@ async def _until_signal(
         hurry.start()
         task.cancel()
 
-    _handle_signals(end)
+    _handle_signals(end, _IGNORABLE if hangup is None else frozenset())
     try:
         await task
     except asyncio.CancelledError:
@@ -100,12 +102,14 @@ async def _until_signal(
         raise SystemExit(128 + got[0])
 
 
-def _handle_signals(end: Any) -> None:
+def _handle_signals(end: Any, ignorable: frozenset[str]) -> None:
     loop = asyncio.get_running_loop()
     for name in _SIGNALS:
         if not hasattr(signal, name):
             continue
         number = getattr(signal, name)
+        if name in ignorable and signal.getsignal(number) is signal.SIG_IGN:
+            continue
         if sys.platform == "win32":
             signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(end, number))
         else:

@@ -15,14 +15,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from tickstream.core.finding import Finding
 from tickstream.core.ports import Event, Source, Status
 from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 from tickstream.errors import SourceError, TickstreamError
-from tickstream.sources.dial import Timing, dial, hang_up, is_loopback
+from tickstream.sources.dial import Timing, dial, hang_up
+from tickstream.sources.proxies import proxy_to, through
 from tickstream.sources.trouble import judge
 
 __all__ = ["Way", "check_tick", "check_upgrade", "check_way", "found", "way_to"]
@@ -47,18 +47,7 @@ def way_to(url: str) -> Way:
     """The way to the server of a URL."""
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme in ("wss", "https")
-    return Way(host, parts.port or (443 if secure else 80), secure, _proxy_for(host, secure=secure))
-
-
-def _proxy_for(host: str, *, secure: bool) -> str:
-    proxies = getproxies()
-    proxy = proxies.get("https" if secure else "http") or proxies.get("all") or ""
-    return "" if not proxy or is_loopback(host) or proxy_bypass(host) else _without_password(proxy)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return clean(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", 80)
+    return Way(host, parts.port or (443 if secure else 80), secure, proxy_to(url))
 
 
 async def check_way(what: str, way: Way) -> list[Finding]:
@@ -101,6 +90,8 @@ async def found(
 
 def _advice_of(text: str) -> str:
     """What helps where a way ends, as far as that can be told from how it ends."""
+    if "proxy" in text:
+        return "unset that variable, or set it to a proxy that works from here"
     if "no such name" in text:
         return "is there a network? does DNS work, or does something block advertisers' names?"
     if "certificate" in text:
@@ -151,7 +142,7 @@ async def check_upgrade(what: str, url: str, headers: Mapping[str, str] | None =
             ws = await dial(url, Timing(), headers)
         except Exception as error:
             # Whatever it is, `judge` has words for it.
-            raise SourceError(judge(error, host).reason) from None
+            raise SourceError(judge(through(error, url), host).reason) from None
         await hang_up(ws, 1.0)
         return "a WebSocket was opened"
 

@@ -26,6 +26,7 @@ from tickstream.core.pace import Limiter, Spacing
 from tickstream.core.ports import Link, Status
 from tickstream.core.retry import Backoff
 from tickstream.sources.dial import Timing, dial, hang_up
+from tickstream.sources.proxies import through
 from tickstream.sources.trouble import Trouble, judge
 
 __all__ = ["Clock", "Host", "Supervisor", "beside"]
@@ -139,7 +140,7 @@ class Supervisor:
             ValueError,
             ImportError,
         ) as error:
-            return host.judge(error, host.name, times=self._refusals)
+            return host.judge(through(error, host.url), host.name, times=self._refusals)
         except ConnectionClosed:
             # It was accepted, and reset before we had said anything.
             return host.judge(EOFError(), host.name, times=self._refusals)

@@ -16,10 +16,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+from websockets.exceptions import ProxyError
 
 from tickstream.core.text import clean
 from tickstream.errors import SourceError
 from tickstream.sources.dial import is_loopback
+from tickstream.sources.proxies import through
 from tickstream.sources.trouble import judge
 from tickstream.sources.yahoo.browser import browser_transport, user_agent
 
@@ -104,19 +106,30 @@ class Exchange:
         self._sleep, self._uniform = sleep, uniform
         local = is_loopback(urlsplit(f"//{host}").hostname or "")
         browser = None if transport or local else browser_transport()
-        agent = {} if browser else {"User-Agent": user_agent()}
-        self._client = httpx.AsyncClient(
-            transport=transport or browser,
+        self._unusable = ""
+        """Why nothing can be asked at all: the environment sets a proxy that cannot be one."""
+        try:
             # No proxy is used towards loopback, and what the environment says of others is httpx's to read.
-            trust_env=not local,
-            timeout=httpx.Timeout(self._limits.seconds),
-            headers={**agent, "Accept": "*/*", "Accept-Language": "en-US,en;q=0.9"},
-        )
+            self._client = self._open(transport or browser, browser is not None, trust_env=not local)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            self._client = self._open(None, False, trust_env=False)
+            self._unusable = judge(ProxyError(str(error)), host).reason
         self._turn = asyncio.Semaphore(self._limits.at_once)
         self.requests = 0
         """How many requests were sent, those included that were tried again."""
         self.server = ""
         """What the server last called itself."""
+
+    def _open(
+        self, transport: httpx.AsyncBaseTransport | None, is_browser: bool, *, trust_env: bool
+    ) -> httpx.AsyncClient:
+        agent = {} if is_browser else {"User-Agent": user_agent()}
+        return httpx.AsyncClient(
+            transport=transport,
+            trust_env=trust_env,
+            timeout=httpx.Timeout(self._limits.seconds),
+            headers={**agent, "Accept": "*/*", "Accept-Language": "en-US,en;q=0.9"},
+        )
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -143,6 +156,8 @@ class Exchange:
         Raises:
             SourceError: there is no answer, and the text says why.
         """
+        if self._unusable:
+            raise SourceError(self._unusable)
         headers = dict(headers or {})
         if json is not None:
             headers["Content-Type"] = "application/json"
@@ -195,9 +210,9 @@ class Exchange:
             finally:
                 await response.aclose()
         except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError) as error:
-            raise _passing(error, host) from None
+            raise _passing(error, host, str(request.url)) from None
         except (ssl.SSLError, OSError) as error:
-            raise SourceError(judge(error, host).reason) from None
+            raise SourceError(judge(through(error, str(request.url)), host).reason) from None
         self.server = response.headers.get("server", self.server)
         return Answer(str(response.url), response.status_code, response.headers, body)
 
@@ -237,19 +252,21 @@ def _same_site(one: str, other: str) -> bool:
         return False
 
 
-def _passing(error: Exception, host: str) -> Exception:
+def _passing(error: Exception, host: str, url: str) -> Exception:
     """What a failed exchange means, and whether trying again makes sense."""
     cause = _cause(error)
     if isinstance(cause, (socket.gaierror, ssl.SSLError)):
         # A name or a certificate is no better a moment later.
-        return SourceError(judge(cause, host).reason)
+        return SourceError(judge(through(cause, url), host).reason)
     match error:
+        case httpx.ConnectTimeout():
+            return SourceError(judge(through(TimeoutError(), url), host).reason)
         case httpx.TimeoutException():
             return SourceError(f"{host} did not answer in time")
         case httpx.ProxyError():
-            return SourceError(f"the proxy does not work: {clean(str(error), 120)}")
+            return SourceError(judge(ProxyError(str(error)), host).reason)
         case httpx.ConnectError():
-            reason = judge(cause, host).reason if cause else f"cannot reach {host}"
+            reason = judge(through(cause, url), host).reason if cause else f"cannot reach {host}"
             return SourceError(reason)
         case httpx.RemoteProtocolError() if "without sending a response" in str(error):
             # A connection that was kept alive was closed in the meantime: nobody has to know.

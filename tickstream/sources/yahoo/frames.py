@@ -67,7 +67,7 @@ def _parse(message: bytes, latest: float, frame: str | bytes) -> Tick | None:
     """The tick in a message that is laid out as none before it."""
     try:
         pricing = PricingData.FromString(message)
-    except DecodeError:
+    except (DecodeError, UnicodeError):  # the latter where protobuf is in pure Python
         raise WireError("not a PricingData message") from None
     if pricing.quote_type == _HEARTBEAT:
         return None
