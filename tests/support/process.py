@@ -225,7 +225,7 @@ class Terminal:
 
     def hang_up(self) -> int:
         """Close the terminal itself, as when its window is closed; the exit code."""
-        self.child.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        self.child.ptyproc.fileobj.close()
         return int(self.child.wait())
 
     def end(self) -> int:
