@@ -50,9 +50,11 @@ def test_what_a_shell_would_take_for_something_else_is_not_offered(home: Path) -
     assert [word for word in offered("") if word in ("a b", "ok") or "\x1b" in word] == ["ok"]
 
 
-def test_the_newest_are_remembered_first_and_not_more_than_so_many() -> None:
+def test_the_newest_are_remembered_first_and_not_more_than_so_many(home: Path) -> None:
     remember(f"S{n}" for n in range(MOST))
     remember(["S5", "NEW"])
+    (file,) = (home / "state").rglob("recent*")
+    assert file.stat().st_mode & 0o777 == 0o600
     found = offered("S")
     assert found[:3] == ["S5", "S0", "S1"]
     assert len([word for word in found if word[1:].isdigit()]) == MOST - 1

@@ -44,7 +44,10 @@ def remember(symbols: Iterable[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Two that end at once: either of them wins, and no reader sees a half.
         beside = path.with_name(f"{path.name}.{os.getpid()}")
-        beside.write_text(text, "utf-8")
+        with open(
+            beside, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)
+        ) as file:
+            file.write(text)
         beside.replace(path)
 
 
