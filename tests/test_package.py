@@ -1,4 +1,4 @@
-"""What people install: the wheel and the sdist have all in them, and the wheel runs where there is no clone."""
+"""What people install: wheel and sdist have all in them, and the wheel runs where there is no clone."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_wheel_runs_where_there_is_no_clone(wheel: Path, tmp_path: Path) -> 
     (Path(site) / "libraries.pth").write_text(sysconfig.get_path("purelib"))
 
     def ran(*arguments: str) -> str:
-        command = [python.with_name("tickstream"), *arguments]
+        command = [str(python.with_name("tickstream")), *arguments]
         done = subprocess.run(
             command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=LONG, check=True
         )
