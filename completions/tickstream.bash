@@ -14,7 +14,8 @@ _tickstream_of_command() {
     doctor) options='--json --source --demo --api-key --redis-url --no-color --colors --ascii --log-level --debug --config -h --help' arguments='' ;;
     config) options='--config --init --edit --check --debug -h --help' arguments='' ;;
     completion) options='--debug -h --help' arguments='bash zsh fish powershell' ;;
-    *) options='--version -h --help' arguments='watch quotes market hours profile record search serve simulate doctor config completion' ;;
+    help) options='--man --debug -h --help' arguments='' ;;
+    *) options='--version -h --help' arguments='watch quotes market hours profile record search serve simulate doctor config completion help' ;;
     esac
 }
 

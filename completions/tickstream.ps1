@@ -1,7 +1,7 @@
 # PowerShell completion of tickstream, written by `tickstream completion powershell`.
 
 $tickstreamCommands = @{
-    '' = @{ options = @('--version', '-h', '--help'); arguments = @('watch', 'quotes', 'market', 'hours', 'profile', 'record', 'search', 'serve', 'simulate', 'doctor', 'config', 'completion') }
+    '' = @{ options = @('--version', '-h', '--help'); arguments = @('watch', 'quotes', 'market', 'hours', 'profile', 'record', 'search', 'serve', 'simulate', 'doctor', 'config', 'completion', 'help') }
     'watch' = @{ options = @('--json', '--csv', '--events', '--once', '--count', '--for', '--timeout', '--source', '--demo', '--api-key', '--speed', '--loop', '--from', '--record', '--rotate', '--force', '--columns', '--format', '--alert', '--until', '--on-alert', '--notify', '--sort', '--fps', '--max-symbols', '--position', '--currency', '--screen-reader', '--no-color', '--colors', '--ascii', '--log-level', '--debug', '--config', '-h', '--help'); arguments = @('<symbols>') }
     'quotes' = @{ options = @('--json', '--once', '--interval', '--count', '--for', '--timeout', '--source', '--demo', '--api-key', '--no-color', '--colors', '--ascii', '--log-level', '--debug', '--config', '-h', '--help'); arguments = @('<symbols>') }
     'market' = @{ options = @('--json', '--once', '--interval', '--count', '--for', '--timeout', '--source', '--demo', '--api-key', '--no-color', '--colors', '--ascii', '--log-level', '--debug', '--config', '-h', '--help'); arguments = @() }
@@ -14,6 +14,7 @@ $tickstreamCommands = @{
     'doctor' = @{ options = @('--json', '--source', '--demo', '--api-key', '--redis-url', '--no-color', '--colors', '--ascii', '--log-level', '--debug', '--config', '-h', '--help'); arguments = @() }
     'config' = @{ options = @('--config', '--init', '--edit', '--check', '--debug', '-h', '--help'); arguments = @() }
     'completion' = @{ options = @('--debug', '-h', '--help'); arguments = @('bash', 'zsh', 'fish', 'powershell') }
+    'help' = @{ options = @('--man', '--debug', '-h', '--help'); arguments = @() }
 }
 $tickstreamOptions = @{
     '--count' = @()

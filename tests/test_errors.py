@@ -6,6 +6,7 @@ import pytest
 
 from tickstream import errors
 from tickstream.errors import (
+    EXIT_CODES,
     BadKey,
     BadSymbols,
     NoData,
@@ -43,12 +44,18 @@ def test_each_error_has_its_place_in_the_tree_and_its_exit_code(
 
 def test_every_error_is_named_in_the_tree_that_the_module_shows() -> None:
     assert errors.__doc__ is not None
-    for name in errors.__all__:
+    for name in set(errors.__all__) - {"EXIT_CODES"}:
         kind = getattr(errors, name)
         assert any(
             name in line and line.split(name)[1].split()[0] in (str(kind.exit_code), "exit")
             for line in errors.__doc__.splitlines()
         )
+
+
+def test_the_exit_code_of_every_error_is_in_the_table_but_those_of_signals() -> None:
+    said = {int(code) for codes in EXIT_CODES for code in codes.split(", ")}
+    kinds = [getattr(errors, name) for name in set(errors.__all__) - {"EXIT_CODES"}]
+    assert {kind.exit_code for kind in kinds} <= said
 
 
 def test_no_data_says_how_long_it_waited() -> None:

@@ -21,10 +21,11 @@ of the process that it ends. Only the command line's boundary prints errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 __all__ = [
+    "EXIT_CODES",
     "BadConfig",
     "BadKey",
     "BadSymbols",
@@ -39,6 +40,17 @@ __all__ = [
     "UsageError",
     "WireError",
 ]
+
+EXIT_CODES: Mapping[str, str] = {
+    "0": "ended as asked",
+    "1": "a bug in tickstream",
+    "2": "asked for something that cannot be; nothing was touched",
+    "3": "the source is unreachable, refuses, or had no data in time",
+    "4": "the output cannot be written",
+    "5": "a tickstream server wants a key, or does not know this one",
+    "130, 143, 129, 141": "Ctrl-C, SIGTERM, SIGHUP, the reader closed the pipe",
+}
+"""What the exit codes of the command line mean."""
 
 
 class TickstreamError(Exception):

@@ -55,6 +55,11 @@ def _complete(text: str) -> bool:
     )
 
 
+def _filled(text: str) -> bool:
+    # Three lists of movers, indices, sectors and headlines.
+    return text.count("▲") + text.count("▼") > 33 and _has("Russell", "Technology", "HEADLINES")(text)
+
+
 def _known(text: str) -> bool:
     # The parts of a profile come one by one; a company may have no dividend.
     return _has("SIMILAR", "SECTOR", "NEWS")(text) and text.count("n/a") < 2 and "no data" not in text
@@ -65,7 +70,7 @@ SHOTS = (
     Shot("detail", ("watch", *_SYMBOLS.split()), 120, 25, _complete, "jjj\r", _known),
     Shot("positions", ("watch", *_HELD, *_LOTS), 120, 10, _has(" live ", "DAY P/L", "USD  day", "▁")),
     Shot("quotes", ("quotes", *_SYMBOLS.split()), 120, 16, _has("Bitcoin", "VODA", "NYSE", "▁")),
-    Shot("market", ("market",), 120, 30, _has("GAINERS", "Russell", "Technology", "HEADLINES", " 1s")),
+    Shot("market", ("market",), 120, 30, _filled),
     Shot("hours", ("hours", "--all"), 120, 30, _has("Yahoo's clock", "SIMULATED", "Toronto", "opens in")),
     Shot("profile", ("profile", "AAPL"), 120, 26, _known),
 )

@@ -156,6 +156,8 @@ class Terminal:
         self.raw = b""
         self.is_stuck = False
         """Whether nobody reads it any more: then what gives it back cannot be written."""
+        self.is_gone = False
+        """Whether it was closed: then there is nothing to give back."""
         program, *rest = command.split() if command else TICKSTREAM
         self.child = spawn(
             program,
@@ -174,6 +176,8 @@ class Terminal:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
+                if self.is_gone:
+                    return
                 if not self.child.closed:
                     self._hang_up()
                 assert self._is_sane or self.is_stuck, (
@@ -226,6 +230,7 @@ class Terminal:
     def hang_up(self) -> int:
         """Close the terminal itself, as when its window is closed; the exit code."""
         self.child.ptyproc.fileobj.close()
+        self.is_gone = True
         return int(self.child.wait())
 
     def end(self) -> int:

@@ -8,17 +8,20 @@ import gc
 import os
 import sys
 import threading
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from tickstream import __version__
 from tickstream.cli.completion import completion
 from tickstream.cli.config import config
 from tickstream.cli.configured import Configured
 from tickstream.cli.doctor import doctor
+from tickstream.cli.help import help_
 from tickstream.cli.hours import hours
 from tickstream.cli.market import market
+from tickstream.cli.mistakes import START, advice_for, explained, no_command
 from tickstream.cli.profile import profile
 from tickstream.cli.quotes import quotes
 from tickstream.cli.record import record
@@ -26,18 +29,29 @@ from tickstream.cli.search import search
 from tickstream.cli.serve import serve
 from tickstream.cli.simulate import simulate
 from tickstream.cli.watch import watch
-from tickstream.errors import TickstreamError
+from tickstream.errors import TickstreamError, UsageError
 
 __all__ = ["app", "main"]
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
+
+class _Group(TyperGroup):
+    """The commands; one that there is not is said in our words."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise UsageError(no_command(args[0], list(self.commands)))
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="tickstream",
     help="Live prices in the terminal.",
+    cls=_Group,
     add_completion=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -47,6 +61,7 @@ for command in (watch, quotes, market, hours, profile, record, search, serve, si
 # What is wrong with the file cannot keep these from running: the first says what it is.
 app.command()(config)
 app.command()(completion)
+app.command(name="help")(help_)
 
 
 def _print_version(wanted: bool) -> None:
@@ -57,11 +72,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Live prices in the terminal."""
+    if context.invoked_subcommand is None:
+        typer.echo(START, nl=False, err=True)
+        raise typer.Exit(2)
 
 
 def main() -> NoReturn:
@@ -70,7 +89,7 @@ def main() -> NoReturn:
     gc.disable()
     _occupy()
     try:
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="tickstream", standalone_mode=False) or 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
         if code == 1 and type(sys.stdout).__name__ == "PacifyFlushWrapper":
@@ -89,13 +108,15 @@ def _report(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
-    # Typer's own errors are a usage text and an exit code of their own.
-    text = found.format_message() if isinstance(found, typer.TyperException) else str(found)
-    if isinstance(found, (TickstreamError, typer.TyperException)):
-        if text.startswith("Usage:"):
-            typer.echo(text, err=True)  # `tickstream` alone: what there is
-        elif found.exit_code != 141:
+    if isinstance(found, typer.TyperException):
+        _say(explained(found))
+        return found.exit_code
+    text = str(found)
+    if isinstance(found, TickstreamError):
+        if found.exit_code != 141:
             _say(text)
+        if advice := advice_for(found, elsewhere=_elsewhere()):
+            _say(advice)
         return found.exit_code
     if isinstance(found, BrokenPipeError):
         return 141
@@ -141,6 +162,12 @@ def _debugging() -> bool:
         "yes",
         "on",
     )
+
+
+def _elsewhere() -> bool:
+    """Whether it was not Yahoo itself that was asked."""
+    typed = any(word == "--demo" or word.startswith("--source") for word in sys.argv)
+    return typed or any(f"TICKSTREAM_{name}" in os.environ for name in ("DEMO", "SOURCE"))
 
 
 def _say(text: str) -> None:

@@ -7,6 +7,7 @@ to complete it. Symbols alone are asked for: `tickstream completion symbols AA`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tickstream.cli.described import FILES, SYMBOLS, Command, Parameter, described
 
@@ -16,9 +17,9 @@ _LISTS = ("--columns", "--notify")
 """Options whose value is a list with commas."""
 
 
-def script(shell: str) -> str:
-    """The completion script for a shell, one of `SHELLS`."""
-    return SHELLS[shell](described())
+def script(shell: str, group: Any) -> str:
+    """The completion script for a shell, one of `SHELLS`, of the program that `group` is for typer."""
+    return SHELLS[shell](described(group))
 
 
 def _bash(commands: Sequence[Command]) -> str:

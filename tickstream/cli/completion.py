@@ -17,6 +17,7 @@ _ALSO = {"ps1": "powershell", "pwsh": "powershell"}
 
 
 def completion(
+    context: typer.Context,
     shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
     debug: Debug = False,
 ) -> None:
@@ -36,4 +37,4 @@ def completion(
     name = _ALSO.get(shell.lower(), shell.lower())
     if name not in SHELLS:
         raise UsageError(f"no completion for {shell!r}: {meant(name, SHELLS)}there is {', '.join(SHELLS)}")
-    typer.echo(script(name), nl=False)
+    typer.echo(script(name, context.find_root().command), nl=False)

@@ -105,7 +105,7 @@ def _say_all(context: typer.Context, path: Path) -> bool:
 
 def _write_sample(context: typer.Context, path: Path) -> None:
     """Write the sample where there is nothing yet; nobody else can read it."""
-    text = sample_text(context)
+    text = sample_text(context.find_root().command)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

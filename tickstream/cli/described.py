@@ -12,8 +12,10 @@ from tickstream.core.exchanges import EXCHANGES
 
 __all__ = ["FILES", "SYMBOLS", "Command", "Parameter", "described"]
 
-FILES, SYMBOLS = "<files>", "<symbols>"
-"""What only the shell knows, and what only the config file and the symbols seen lately do."""
+FILES = "<files>"
+"""What only the shell knows."""
+SYMBOLS = "<symbols>"
+"""What only the config file and the symbols seen lately do."""
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "--alert": (SYMBOLS,),
@@ -60,13 +62,8 @@ class Command(NamedTuple):
     arguments: tuple[Parameter, ...]
 
 
-def described() -> tuple[Command, ...]:
-    """All commands, in the order of the help; the program itself is the first one."""
-    from typer.main import get_command
-
-    from tickstream.cli.app import app
-
-    group: Any = get_command(app)
+def described(group: Any) -> tuple[Command, ...]:
+    """All commands of `context.find_root().command`, in the order of the help; the program is the first."""
     whole = _command("tickstream", group)
     return (
         whole,
@@ -94,7 +91,9 @@ def _parameter(parameter: Any, command: Any) -> Parameter:
     is_option = any(name.startswith("-") for name in parameter.opts)
     names = (*parameter.opts, *parameter.secondary_opts) if is_option else ()
     value = (
-        "" if getattr(parameter, "is_flag", False) else str(parameter.metavar or parameter.name).strip("[].")
+        ""
+        if getattr(parameter, "is_flag", False)
+        else str(parameter.metavar or parameter.name.upper()).strip("[].")
     )
     default = parameter.default
     return Parameter(

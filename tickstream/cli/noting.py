@@ -6,22 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tickstream.core.news import News
-from tickstream.core.ports import Event
+from tickstream.core.ports import Event, Link, Status
 from tickstream.hub import Hub
 from tickstream.sinks.output import Notes
 
 __all__ = ["noting"]
 
+_LOST = (Link.BACKOFF, Link.REFUSED)
+
 
 @contextmanager
-def noting(hub: Hub, notes: Notes | None = None) -> Iterator[Notes]:
-    """States, gaps and drops as lines on stderr."""
+def noting(hub: Hub, notes: Notes | None = None, *, advice: str = "") -> Iterator[Notes]:
+    """States, gaps and drops as lines on stderr; `advice` is said once, where the first way there fails."""
     notes = notes or Notes()
     is_news = News()
+    left = [advice] if advice else []
 
     def note(event: Event) -> None:
         if is_news(event):
             notes.say(str(event))
+        if left and isinstance(event, Status) and event.state in _LOST and not hub.pushes:
+            notes.say(left.pop())
 
     hub.watch(note)
     try:

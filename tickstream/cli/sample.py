@@ -13,8 +13,6 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-import typer
-
 from tickstream.cli.configured import SECTIONS, options_of
 from tickstream.core.configtext import TABLES
 from tickstream.core.keys import KEYS
@@ -71,9 +69,9 @@ _POSITIONS = """
 _DEFAULT = re.compile(r"\s*\[default: (.*?)\]")
 
 
-def sample_text(context: typer.Context) -> str:
-    """The text of a config file that changes nothing."""
-    commands: dict[str, Any] = context.find_root().command.commands  # type: ignore[attr-defined]
+def sample_text(group: Any) -> str:
+    """The text of a config file that changes nothing, for the commands of this program."""
+    commands: dict[str, Any] = group.commands
     shared: dict[str, Any] = {}
     for name, command in commands.items():
         if name not in SECTIONS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tickstream.api.backing import Backing
 from tickstream.api.opening import check_source, first_of, give_up, run_source, served
 from tickstream.cli.alerting import Alerting
+from tickstream.cli.mistakes import LOST
 from tickstream.cli.noting import noting
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, read_keys, terminal_signals
@@ -105,7 +106,7 @@ async def _keep_tape(hub: Hub, options: WatchOptions, tape: TapeFile) -> None:
 
 async def _show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     mailbox = Every()
-    with noting(hub) as notes:
+    with noting(hub, advice=_advice(options)) as notes:
         alerting.tell(notes)
         # Polled values are no pushes, and pushes are all that --json and --csv print.
         polls = options.form == "plain" and not options.once
@@ -122,6 +123,11 @@ async def _show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Ale
                     hub.watch(mailbox.put)
                 lines = writer.write_all(mailbox, reading, options.count)
                 await first_of(lines, *([_beside(backing)] if backing else []))
+
+
+def _advice(options: WatchOptions) -> str:
+    """What helps a watch that Yahoo does not let in; one that gives up says it when it does."""
+    return LOST if options.source == "yahoo" and options.timeout is None else ""
 
 
 def _backing(
@@ -203,7 +209,7 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
 
     mailbox = Changed()
     name, _, item = options.format.partition(":")
-    with noting(hub) as notes:
+    with noting(hub, advice=_advice(options)) as notes:
         alerting.tell(notes)
         # HTTP is loaded only where an alert cannot do without: a bar is to cost next to nothing.
         backing = _backing(hub, options, place, notes) if options.alerting.asked else None
@@ -226,7 +232,7 @@ async def _show_bar(hub: Hub, options: WatchOptions, place: str, alerting: Alert
 async def _show_still(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
     from tickstream.sinks.terminal import size_of
 
-    with noting(hub) as notes:
+    with noting(hub, advice=_advice(options)) as notes:
         alerting.tell(notes)
         ticks = await _snapshot(hub, options, notes, _backing(hub, options, place, notes))
     symbols = tuple(tick.id for tick in ticks)
@@ -266,7 +272,7 @@ async def _show_words(hub: Hub, options: WatchOptions, place: str, alerting: Ale
     from tickstream.sinks.words import WordWriter
 
     mailbox = Changed()
-    with noting(hub) as notes:
+    with noting(hub, advice=_advice(options)) as notes:
         alerting.tell(notes)
         backing = _backing(hub, options, place, notes, fill=True)
         if backing:
@@ -375,6 +381,8 @@ async def _show_table(
                 _remember(hub, reading.follows)
                 if hub.pushes or (backing and backing.parts):
                     await output.leave(_still(table, size_of(STDOUT)[0]))
+                elif advice := _advice(options):
+                    _say(f"nothing came: {advice}")
     for text in backing.unknown.values() if backing else ():
         _say(text)
 

@@ -59,6 +59,8 @@ class Kind:
 
     name: str
     example: str
+    means: str
+    """When it comes true, for `tickstream help alerts`."""
     pattern: str
     sides: Callable[[re.Match[str]], tuple[Side, ...]]
     says: Callable[[float, Said], str]
@@ -161,16 +163,23 @@ KINDS = (
     Kind(
         name="price",
         example="AAPL>200",
+        means="the price passes a limit; also <, >= and <=",
         pattern=r"\s*(?P<sign>[<>]=?|≤|≥)\s*(?P<limit>[-\d.,_]+)",
         sides=_level,
         says=_price,
     ),
     Kind(
-        name="day's change", example="TSLA±3%", pattern=rf"\s*{_SIGN}{_PERCENT}", sides=_day, says=_at_price
+        name="day's change",
+        example="TSLA±3%",
+        means="the day's change in percent, as the source says it; +3% or -3% for one way",
+        pattern=rf"\s*{_SIGN}{_PERCENT}",
+        sides=_day,
+        says=_at_price,
     ),
     Kind(
         name="in",
         example="NVDA 2% in 5m",
+        means="the price moved so much within that time",
         pattern=rf"\s+{_SIGN}?{_PERCENT}\s+in\s+(?P<time>\S+)",
         sides=_move,
         says=_percent,
@@ -178,6 +187,7 @@ KINDS = (
     Kind(
         name="day-high",
         example="AAPL day-high",
+        means="a new high of the day",
         pattern=r"\s+day-high",
         sides=lambda found: _extreme(found, up=True),
         says=_at_price,
@@ -186,6 +196,7 @@ KINDS = (
     Kind(
         name="day-low",
         example="AAPL day-low",
+        means="a new low of the day",
         pattern=r"\s+day-low",
         sides=lambda found: _extreme(found, up=False),
         says=_at_price,
@@ -194,6 +205,7 @@ KINDS = (
     Kind(
         name="stale",
         example="AAPL stale 60s",
+        means="nothing new was said for so long",
         pattern=r"\s+stale\s+(?P<time>\S+)",
         sides=_stale,
         says=lambda figure, said: f"nothing new for {seconds_text(figure)}",

@@ -16,7 +16,7 @@ from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from msgspec import Struct
 
-__all__ = ["EARLIEST", "FIELDS", "TOMORROW", "MarketHours", "QuoteType", "Tick", "Value"]
+__all__ = ["EARLIEST", "FIELDS", "MEANING", "TOMORROW", "MarketHours", "QuoteType", "Tick", "Value"]
 
 EARLIEST = 946_684_800_000
 """2000-01-01, in ms: no quote is older."""
@@ -65,10 +65,15 @@ class QuoteType(IntEnum):
 
 
 class Said(Generic[T]):
-    """One field of a tick: its value where the push said it, else None."""
+    """One field of a tick: its value where the push said it, else None; `says` is what it means."""
 
-    def __init__(self, kind: type[T]) -> None:
-        self.kind = kind
+    def __init__(self, kind: type[T], says: str) -> None:
+        self.kind, self.says = kind, says
+
+    def __repr__(self) -> str:
+        """What `help(Tick)` shows of it."""
+        kind = getattr(self.kind, "__name__", "") if self.kind in (str, int, float) else str(self.kind)
+        return f"{kind} | None: {self.says}"
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -101,50 +106,53 @@ class Tick(Struct, frozen=True, eq=False):
     """Fields of the push that were left out because their value was none: not finite, or no time."""
 
     # In the order of Yahoo's message, which is the order of JSON keys and CSV columns.
-    price = Said(float)
-    time = Said(int)
-    currency = Said(str)
-    exchange = Said(str)
-    quote_type = Said(int)
-    market_hours = Said(int)
-    change_percent = Said(float)
-    day_volume = Said(int)
-    day_high = Said(float)
-    day_low = Said(float)
-    change = Said(float)
-    short_name = Said(str)
-    expire_date = Said(int)
-    open_price = Said(float)
-    previous_close = Said(float)
-    strike_price = Said(float)
-    underlying_symbol = Said(str)
-    open_interest = Said(int)
-    options_type = Said(int)
-    mini_option = Said(int)
-    last_size = Said(int)
-    bid = Said(float)
-    bid_size = Said(int)
-    ask = Said(float)
-    ask_size = Said(int)
-    price_hint = Said(int)
-    vol_24hr = Said(int)
-    vol_all_currencies = Said(int)
-    from_currency = Said(str)
-    last_market = Said(str)
-    circulating_supply = Said(float)
-    market_cap = Said(float)
-    components = Said(str)
-    indices = Said(list[str])
-    cmc_rank = Said(int)
-    underlying_shortname = Said(str)
-    fifty_two_week_change = Said(float)
-    fifty_two_week_change_percent = Said(float)
-    latest_amount_raised = Said(float)
-    latest_funding_date = Said(int)
-    latest_share_class = Said(str)
-    latest_implied_valuation = Said(float)
-    ytd_return = Said(float)
-    qtd_return = Said(float)
+    price = Said(float, "the last price, of the session that `market_hours` names; as quoted")
+    time = Said(int, "when that was, ms UTC")
+    currency = Said(str, "the currency it is quoted in (`GBp` is pence); of shares it is hardly ever said")
+    exchange = Said(str, "the exchange, by Yahoo's code: NMS, NYQ, CCC, …")
+    quote_type = Said(int, "what it is: a number of `QuoteType`")
+    market_hours = Said(int, "the session: a number of `MarketHours`; 0 is pre-market")
+    change_percent = Said(float, "the change since the reference price, in percent")
+    day_volume = Said(int, "the day's volume in units; of crypto the value traded, in `currency`")
+    day_high = Said(float, "the day's highest price, as quoted")
+    day_low = Said(float, "the day's lowest price, as quoted")
+    change = Said(
+        float,
+        "the change since the reference price (the previous close; out of the session, the last), as quoted",
+    )
+    short_name = Said(str, "the name")
+    expire_date = Said(int, "of options and futures: when it ends, seconds UTC, it is believed")
+    open_price = Said(float, "the day's first price, as quoted")
+    previous_close = Said(float, "the previous close, as quoted; in the message, and never seen")
+    strike_price = Said(float, "of options: the strike")
+    underlying_symbol = Said(str, "of options: the symbol beneath")
+    open_interest = Said(int, "of options: contracts that are open")
+    options_type = Said(int, "of options: 0 call, 1 put")
+    mini_option = Said(int, "of options: whether it is a small one")
+    last_size = Said(int, "the size of the last trade, in units")
+    bid = Said(float, "what is bid, as quoted")
+    bid_size = Said(int, "how much is bid for, in units")
+    ask = Said(float, "what is asked, as quoted")
+    ask_size = Said(int, "how much is offered, in units")
+    price_hint = Said(int, "how many decimals to show")
+    vol_24hr = Said(int, "of crypto: the value traded in 24 hours, in `currency`")
+    vol_all_currencies = Said(int, "of crypto: the same, against all currencies")
+    from_currency = Said(str, "of crypto: the coin")
+    last_market = Said(str, "of crypto: where it was traded last")
+    circulating_supply = Said(float, "of crypto: coins that there are")
+    market_cap = Said(float, "the market capitalisation, in `currency`")
+    components = Said(str, "of indices: what they are made of")
+    indices = Said(list[str], "the indices it belongs to")
+    cmc_rank = Said(int, "of crypto: its rank at CoinMarketCap")
+    underlying_shortname = Said(str, "of options: the name of what is beneath")
+    fifty_two_week_change = Said(float, "the change in 52 weeks, as quoted")
+    fifty_two_week_change_percent = Said(float, "the same in percent")
+    latest_amount_raised = Said(float, "of private companies: the amount raised last")
+    latest_funding_date = Said(int, "of private companies: when that was")
+    latest_share_class = Said(str, "of private companies: the class of shares that it was for")
+    latest_implied_valuation = Said(float, "of private companies: the value that this implies")
+    ytd_return = Said(float, "the return since the year began, in percent")
+    qtd_return = Said(float, "the return since the quarter began, in percent")
 
     @classmethod
     def from_dict(cls, said: Mapping[str, Value]) -> Tick:
@@ -177,7 +185,11 @@ class Tick(Struct, frozen=True, eq=False):
         return f"Tick({', '.join(f'{name}={value!r}' for name, value in self.said.items())})"
 
 
-FIELDS: Mapping[str, type] = {"id": str} | {
-    name: field.kind for name, field in vars(Tick).items() if isinstance(field, Said)
+_SAID: Mapping[str, Said[Any]] = {
+    name: field for name, field in vars(Tick).items() if isinstance(field, Said)
 }
+
+FIELDS: Mapping[str, type] = {"id": str} | {name: field.kind for name, field in _SAID.items()}
 """Each field of a tick and its type, in the order of Yahoo's message."""
+MEANING: Mapping[str, str] = {"id": "the symbol"} | {name: field.says for name, field in _SAID.items()}
+"""What each field of a tick is, and its unit."""
