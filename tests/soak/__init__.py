@@ -2,8 +2,8 @@
 
 `python -m tests.soak --minutes 30` runs a simulated Yahoo behind chaos proxies, two instances of
 `tickstream serve` at one Redis (one without, where there is no redis-server), `watch` in terminals and
-`watch --json` in pipes, of the simulator and of the servers, and plain clients of the servers. `--json` prints
-what came of it as JSON. The rules:
+`watch --json` in pipes, of the simulator and of the servers, and plain clients of the servers. `--json`
+prints what came of it as JSON. The rules:
 
 Every tick is numbered: `day_volume` is the number of a symbol's push, its price follows from that. The
 simulator writes each down before it sends it.

@@ -19,7 +19,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.bench.wire import handshake, wish
 from tests.soak.child import BUG, LONG, Child
-from tests.soak.ledger import SYMBOLS, Account, number_of
+from tests.soak.ledger import SYMBOLS, Account, number_of, price_of
 from tests.support.process import TICKSTREAM, environment
 
 __all__ = ["Lines", "Stuck", "Table", "Ticks", "Views"]
@@ -44,7 +44,7 @@ class Lines(Child):
 class Table:
     """`watch` in a terminal of its own, read as people do: what stands on the screen."""
 
-    ROW = re.compile(r"^.(" + "|".join(SYMBOLS) + r") +([\d,]+\.\d\d) ")
+    ROW = re.compile(r"^.(" + "|".join(SYMBOLS) + r") +.*?([\d,]+\.\d\d) ")
     MODES = re.compile(rb"\x1b\[\?(1049|25|7)([hl])")
     GIVEN_BACK: ClassVar = {b"1049": b"l", b"25": b"h", b"7": b"h"}
 
@@ -99,7 +99,7 @@ class Table:
                 continue
             symbol, number = found[1], number_of(float(found[2].replace(",", "")))
             if number >= self.account.last.get(symbol, 0) or symbol in self._lower:
-                self.account.tick({"id": symbol, "day_volume": number, "price": 100 + number / 100})
+                self.account.tick({"id": symbol, "day_volume": number, "price": price_of(number)})
             else:
                 lower[symbol] = number
         self._lower = lower

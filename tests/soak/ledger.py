@@ -152,16 +152,11 @@ class Account:
         return self.last == last
 
     def balance(self, ledger: Ledger) -> Balance:
-        lost = said = 0
-        for symbol, first in self._first.items() if self.every else ():
-            for number, time in ledger.between(symbol, first, self.last[symbol]):
-                if number not in self._had[symbol]:
-                    lost += 1
-                    inside = self._is_said(time)
-                    said += inside
-                    if not inside:
-                        self._example(f"{symbol} {number}, sent at {time:.3f}, never came")
-        dropped = min(self.dropped, lost - said)
+        missing = self._missing(ledger)
+        lost, unsaid = len(missing), [one for one in missing if not self._is_said(one[2])]
+        said, dropped = lost - len(unsaid), min(self.dropped, len(unsaid))
+        for symbol, number, time in unsaid[dropped:]:
+            self._example(f"{symbol} {number}, sent at {time:.3f}, never came")
         return Balance(
             self.name,
             self.every,
@@ -175,6 +170,16 @@ class Account:
             self.backwards,
             len(self._gaps),
         )
+
+    def _missing(self, ledger: Ledger) -> list[tuple[str, int, float]]:
+        """Symbol, number and time of each that it was promised and never had."""
+        return [
+            (symbol, number, time)
+            for symbol, first in self._first.items()
+            if self.every
+            for number, time in ledger.between(symbol, first, self.last[symbol])
+            if number not in self._had[symbol]
+        ]
 
     def _is_said(self, time: float) -> bool:
         return any(start - SLACK <= time <= end + SLACK for start, end in self._gaps)
