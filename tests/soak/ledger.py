@@ -151,9 +151,10 @@ class Account:
         """Whether it has the last number of each symbol."""
         return self.last == last
 
-    def balance(self, ledger: Ledger) -> Balance:
+    def balance(self, ledger: Ledger, slack: float = SLACK) -> Balance:
+        """The books; `slack` is the seconds by which a gap may be said too short."""
         missing = self._missing(ledger)
-        lost, unsaid = len(missing), [one for one in missing if not self._is_said(one[2])]
+        lost, unsaid = len(missing), [one for one in missing if not self._is_said(one[2], slack)]
         said, dropped = lost - len(unsaid), min(self.dropped, len(unsaid))
         for symbol, number, time in unsaid[dropped:]:
             self._example(f"{symbol} {number}, sent at {time:.3f}, never came")
@@ -181,8 +182,8 @@ class Account:
             if number not in self._had[symbol]
         ]
 
-    def _is_said(self, time: float) -> bool:
-        return any(start - SLACK <= time <= end + SLACK for start, end in self._gaps)
+    def _is_said(self, time: float, slack: float) -> bool:
+        return any(start - slack <= time <= end + slack for start, end in self._gaps)
 
     def _example(self, text: str) -> None:
         if len(self.examples) < _EXAMPLES:

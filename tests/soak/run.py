@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.soak.faults import FAULTS
-from tests.soak.ledger import Balance
+from tests.soak.ledger import SLACK, Balance
 from tests.soak.slope import Slope, medians, slope_of
 from tests.soak.stage import Stage
 
@@ -40,6 +40,7 @@ class Plan:
     faults: tuple[str, ...] = tuple(FAULTS)
     warm_up: float = 600.0
     sample: float = 5.0
+    slack: float = SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ async def _finish(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None:
 
 async def _report(stage: Stage, plan: Plan, outcome: Outcome) -> None:
     outcome.sent = stage.ledger.sent
-    outcome.balances = [one.balance(stage.ledger) for one in stage.accounts]
+    outcome.balances = [one.balance(stage.ledger, plan.slack) for one in stage.accounts]
     outcome.connections = sum(proxy.upgrades for proxy in stage.proxies)
     outcome.reconnects = {table.name: table.reconnects for table in stage.tables}
     outcome.documents = {view.name: (view.documents, view.longest) for view in stage.views}
