@@ -63,14 +63,13 @@ class Stage:
         if self.redis:
             await asyncio.to_thread(self.redis.start)
         direct, served = (f"yahoo+http://127.0.0.1:{proxy.port}" for proxy in self.proxies)
-        for name in ("serve A", "serve B")[: 2 if self.redis else 1]:
-            await self._serve(name, served)
+        names = ("serve A", "serve B")[: 2 if self.redis else 1]
+        self.places += await asyncio.gather(*(self._serve(name, served) for name in names))
         first, last = (f"ws://{place}" for place in (self.places[0], self.places[-1]))
         self.lines += [Lines("lines", direct), Lines("lines of a server", last)]
         self.tables += [Table("table", direct), Table("table of a server", first)]
         consumers: list[Child | Table] = [*self.lines, *self.tables]
-        for one in consumers:
-            await one.start()
+        await asyncio.gather(*(one.start() for one in consumers))
         for name, place in zip("AB", self.places, strict=False):
             self.ticks.append(Ticks(f"client of {name}, each push", place, every=True))
             self.ticks.append(Ticks(f"client of {name}, rows", place, every=False))
@@ -133,13 +132,14 @@ class Stage:
         """What was said on any stderr that nobody ever says."""
         return [bug for one in (*self.watched, *self.upstreams) for bug in one.bugs]
 
-    async def _serve(self, name: str, source: str) -> None:
+    async def _serve(self, name: str, source: str) -> str:
+        """Start a server; where it listens."""
         variables = {"REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0"} if self.redis else {}
         child = Child(name, [*TICKSTREAM, "serve", "--source", source, "--port", "0"], **variables)
         self.servers.append(child)
         await child.start()
         found = await child.until_said(r"listening .*url=https?://\S+?:(\d+)/")
-        self.places.append(f"127.0.0.1:{found[1]}")
+        return f"127.0.0.1:{found[1]}"
 
     async def _note(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
