@@ -51,6 +51,8 @@ class Table:
     def __init__(self, name: str, source: str, columns: int = 100, lines: int = 24) -> None:
         self.name, self.account = name, Account(name, every=False)
         self.bugs: list[str] = []
+        self.reconnects = 0
+        """The most that its footer said."""
         self._source, self._size = source, (lines, columns)
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
@@ -86,11 +88,6 @@ class Table:
     def lines(self) -> list[str]:
         return [str(line) for line in self._screen.display]
 
-    @property
-    def reconnects(self) -> int:
-        found = re.search(r"(\d+) reconnects?", self.lines[-1])
-        return int(found[1]) if found else 0
-
     def look(self) -> None:
         """Read what stands there. A number counts as lower only when it still is at the next look."""
         lower: dict[str, int] = {}
@@ -103,7 +100,10 @@ class Table:
             else:
                 lower[symbol] = number
         self._lower = lower
-        self.account.live = "● live" in self.lines[-1]
+        footer = self.lines[-1]
+        self.account.live = "● live" in footer
+        if found := re.search(r"(\d+) reconnects?", footer):
+            self.reconnects = max(self.reconnects, int(found[1]))
 
     async def ended(self, key: str) -> int:
         """Its exit code after a key was pressed."""

@@ -164,7 +164,8 @@ async def _report(stage: Stage, plan: Plan, outcome: Outcome) -> None:
     outcome.reconnects = {table.name: table.reconnects for table in stage.tables}
     outcome.documents = {view.name: (view.documents, view.longest) for view in stage.views}
     outcome.metrics = await stage.metrics()
-    outcome.processes = [_process(one.name, stage, plan.warm_up) for one in stage.watched]
+    names = sorted(one.name for one in stage.watched)
+    outcome.processes = [_process(name, stage, plan.warm_up) for name in names]
     outcome.wrong += [text for one in outcome.balances for text in one.wrong]
     outcome.wrong += [text for one in outcome.processes for text in one.wrong]
     outcome.wrong += [
