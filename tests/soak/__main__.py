@@ -52,13 +52,14 @@ def _text(outcome: Outcome) -> str:
         f" {', '.join(f'{name} {count}' for name, count in outcome.reconnects.items())}",
         "",
         "who                        received     lost  in said gaps  said dropped  not said"
-        "  repeated  doubled  back  gaps",
+        "  repeated  doubled  back  gaps  states  unreadable",
     ]
     for one in outcome.balances:
         kind = "" if one.every else "  (rows: may skip)"
         lines.append(
             f"{one.name:<25}{one.received:>10}{one.lost:>9}{one.in_gaps:>14}{one.dropped:>14}{one.unsaid:>10}"
-            f"{one.repeated:>10}{one.doubled:>9}{one.backwards:>6}{one.reconnects:>6}{kind}"
+            f"{one.repeated:>10}{one.doubled:>9}{one.backwards:>6}{one.reconnects:>6}"
+            f"{one.states:>8}{one.unreadable:>12}{kind}"
         )
     lines += [
         "",
@@ -70,6 +71,11 @@ def _text(outcome: Outcome) -> str:
             f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {process.slope or 'too short':<24}"
             f"{process.files[0]:>4} {process.files[1]:>3}{process.threads[0]:>4} {process.threads[1]}"
         )
+    lines += ["", "the servers' gauges: start, most, end"]
+    lines += [
+        f"{name:<18} {' '.join(f'{one:g}' for one in values)}" for name, values in outcome.gauges.items()
+    ]
+    lines.append("")
     for name, (documents, longest) in outcome.documents.items():
         lines.append(f"{name}: {documents} documents, at most {longest:.1f} s apart")
     return "\n".join(lines)

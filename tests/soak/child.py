@@ -23,7 +23,7 @@ BUG = re.compile(
     r"Traceback \(|a bug in tickstream|never retrieved|Exception ignored|was never awaited|Warning: | bug "
 )
 """What nothing of ours ever says on stderr, unless something is wrong."""
-LONG = 30.0
+LONG = 60.0
 
 
 @dataclass(frozen=True, slots=True)

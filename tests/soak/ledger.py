@@ -79,6 +79,10 @@ class Balance:
     """Numbers lower than one before: this must be 0."""
     reconnects: int
     """How often a gap was said."""
+    states: int
+    """How often a state of the link was said."""
+    unreadable: int
+    """How many messages it said could not be read."""
 
     @property
     def wrong(self) -> list[str]:
@@ -93,7 +97,7 @@ class Account:
     def __init__(self, name: str, *, every: bool) -> None:
         self.name, self.every = name, every
         self.last: dict[str, int] = {}
-        self.received = self.dropped = self.repeated = self.doubled = self.backwards = 0
+        self.received = self.dropped = self.unreadable = self.repeated = self.doubled = self.backwards = 0
         self.odd = 0
         """Ticks whose price and number disagree."""
         self.events: Counter[str] = Counter()
@@ -139,6 +143,8 @@ class Account:
                 self.gap(said["start"] / 1000, said["end"] / 1000)
             case "dropped":
                 self.dropped += said["count"]
+            case "unreadable":
+                self.unreadable += said["count"]
             case "status":
                 self.live = said["state"] == "live"
 
@@ -170,6 +176,8 @@ class Account:
             self.doubled,
             self.backwards,
             len(self._gaps),
+            self.events["status"],
+            self.unreadable,
         )
 
     def _missing(self, ledger: Ledger) -> list[tuple[str, int, float]]:

@@ -23,6 +23,7 @@ MOST_GROWTH = 1.0
 """MiB an hour."""
 MORE_FILES, MORE_THREADS = 3, 6
 """What a process may have more of at the end: kept connections, and the pool that looks up names."""
+SHOWN = ("clients", "channels", "symbols", "unopened", "parts", "buffered_bytes", "loop_lag_seconds")
 EMPTY = ("clients", "channels", "symbols", "buffered_bytes")
 
 Say = Callable[[str], None]
@@ -50,6 +51,7 @@ class Process:
     name: str
     pss: tuple[float, float, float]
     """MiB at the start, at most, and at the end."""
+    rss: tuple[float, float, float]
     slope: Slope | None
     """Of its PSS, in MiB an hour, after the warm-up."""
     files: tuple[int, int]
@@ -85,6 +87,8 @@ class Outcome:
     """Of each client of a view: how many came, and the longest wait for one."""
     metrics: list[dict[str, float]] = field(default_factory=list)
     """Of each server, before its clients left."""
+    gauges: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    """What the servers said of themselves: the sum of both at the start, the most, and the end."""
     wrong: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
 
@@ -132,7 +136,7 @@ async def _conduct(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None
 
 async def _sample(stage: Stage, every: float) -> None:
     while True:
-        stage.sample()
+        await stage.sample()
         await asyncio.sleep(every)
 
 
@@ -148,7 +152,7 @@ async def _finish(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None:
     if not await _until(lambda: all(one.has(stage.ledger.last) for one in stage.accounts), 40.0):
         behind = [one.name for one in stage.accounts if not one.has(stage.ledger.last)]
         outcome.wrong.append(f"without the last ticks: {', '.join(behind)}")
-    stage.sample()
+    await stage.sample()
     await _report(stage, plan, outcome)
     outcome.wrong += await stage.leave()
     if not await _until_metrics(stage, lambda all_: not any(map(_held, all_)), 30.0):
@@ -163,7 +167,8 @@ async def _report(stage: Stage, plan: Plan, outcome: Outcome) -> None:
     outcome.connections = sum(proxy.upgrades for proxy in stage.proxies)
     outcome.reconnects = {table.name: table.reconnects for table in stage.tables}
     outcome.documents = {view.name: (view.documents, view.longest) for view in stage.views}
-    outcome.metrics = await stage.metrics()
+    outcome.metrics = stage.gauges[-1]
+    outcome.gauges = _gauges_of(stage.gauges)
     names = sorted(one.name for one in stage.watched)
     outcome.processes = [_process(name, stage, plan.warm_up) for name in names]
     outcome.wrong += [text for one in outcome.balances for text in one.wrong]
@@ -185,10 +190,24 @@ def _process(name: str, stage: Stage, warm_up: float) -> Process:
     return Process(
         name,
         (first.pss, max(cost.pss for _, cost in costs), last.pss),
+        (first.rss, max(cost.rss for _, cost in costs), last.rss),
         slope,
         (first.descriptors, last.descriptors),
         (first.threads, last.threads),
     )
+
+
+def _gauges_of(samples: Sequence[list[dict[str, float]]]) -> dict[str, tuple[float, float, float]]:
+    """Sums over the servers at the start, the most, and the end, where all of them answered."""
+    found = {}
+    for name in SHOWN:
+        sums = [
+            sum(value for one in sample for key, value in one.items() if key.partition("{")[0] == name)
+            for sample in samples
+            if all(sample)
+        ]
+        found[name] = (sums[0], max(sums), sums[-1]) if sums else (0.0, 0.0, 0.0)
+    return found
 
 
 def _is_live(stage: Stage) -> bool:

@@ -31,6 +31,8 @@ class Stage:
         self.rate = rate
         self.redis = Redis() if REDIS else None
         self.costs: dict[str, list[tuple[float, Cost]]] = {}
+        self.gauges: list[list[dict[str, float]]] = []
+        """What the servers said of themselves, each time they were asked."""
         self.upstream: Child
         self.upstreams: list[Child] = []
         self.proxies: list[Chaos] = []
@@ -91,12 +93,13 @@ class Stage:
     async def end_upstream(self, number: int) -> int:
         return await self.upstream.end(number)
 
-    def sample(self) -> None:
-        """Note what each process costs now."""
+    async def sample(self) -> None:
+        """Note what each process costs now, and what the servers say of themselves."""
         now = time.monotonic()
         for one in self.watched:
             if cost := cost_of(one.pid):
                 self.costs.setdefault(one.name, []).append((now, cost))
+        self.gauges.append(await self.metrics())
 
     async def leave(self) -> list[str]:
         """End all but the servers and what they stand on; what was wrong about that."""
@@ -125,7 +128,7 @@ class Stage:
 
     async def metrics(self) -> list[dict[str, float]]:
         """The numbers of each server."""
-        return [await read_metrics(place) for place in self.places]
+        return list(await asyncio.gather(*map(read_metrics, self.places)))
 
     @property
     def bugs(self) -> list[str]:
