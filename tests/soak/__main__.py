@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from dataclasses import asdict
 
@@ -26,7 +27,13 @@ def main() -> None:
         faults=faults,
         warm_up=min(600.0, seconds / 3),
     )
-    outcome = asyncio.run(soak(plan, lambda text: print(text, file=sys.stderr, flush=True)))
+    # Whoever ends it ends all that it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = asyncio.run(soak(plan, lambda text: print(text, file=sys.stderr, flush=True)))
+    except KeyboardInterrupt:
+        sys.exit(130)
     print(json.dumps(asdict(outcome), indent=1) if options.json else _text(outcome))
     for text in (*outcome.wrong, *(outcome.examples if outcome.wrong else ())):
         print(f"WRONG  {text}", file=sys.stderr)
