@@ -16,6 +16,11 @@ __all__ = ["SLACK", "SYMBOLS", "Account", "Balance", "Ledger", "number_of", "pri
 SYMBOLS = ("AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "META", "GOOG", "NFLX")
 SLACK = 2.0
 """Seconds that a tick may be on its way, beyond which a gap is said too short; on a loaded machine."""
+LATE = 10.0
+"""Seconds that a tick may have waited behind others when a link is cut with all that waits in it.
+
+Such a one lies between the last number before the gap and the first one after it.
+"""
 _EXAMPLES = 5
 
 
@@ -107,6 +112,8 @@ class Account:
         self._first: dict[str, int] = {}
         self._had: dict[str, set[int]] = {symbol: set() for symbol in SYMBOLS}
         self._gaps: list[tuple[float, float]] = []
+        self._around: list[tuple[dict[str, int], dict[str, int]]] = []
+        """The last number of each symbol before each gap, and the first one after it."""
         self._anew: set[str] = set(SYMBOLS)
         """Symbols of which nothing was said since the link was last new."""
 
@@ -124,7 +131,10 @@ class Account:
             self._example(f"{symbol} went back from {last} to {number}")
         elif self.every:
             self._again(symbol, number)
-        self._anew.discard(symbol)
+        if symbol in self._anew:
+            for _, after in self._around:
+                after.setdefault(symbol, number)
+            self._anew.discard(symbol)
         if self.every:
             self._had[symbol].add(number)
 
@@ -151,6 +161,7 @@ class Account:
     def gap(self, start: float, end: float) -> None:
         """It was told, or knows by itself, that it had no link between these; seconds since the epoch."""
         self._gaps.append((start, end))
+        self._around.append((dict(self.last), {}))
         self._anew = set(SYMBOLS)
 
     def has(self, last: Mapping[str, int]) -> bool:
@@ -160,7 +171,7 @@ class Account:
     def balance(self, ledger: Ledger, slack: float = SLACK) -> Balance:
         """The books; `slack` is the seconds by which a gap may be said too short."""
         missing = self._missing(ledger)
-        lost, unsaid = len(missing), [one for one in missing if not self._is_said(one[2], slack)]
+        lost, unsaid = len(missing), [one for one in missing if not self._is_said(*one, slack)]
         said, dropped = lost - len(unsaid), min(self.dropped, len(unsaid))
         for symbol, number, time in unsaid[dropped:]:
             self._example(f"{symbol} {number}, sent at {time:.3f}, never came")
@@ -190,8 +201,12 @@ class Account:
             if number not in self._had[symbol]
         ]
 
-    def _is_said(self, time: float, slack: float) -> bool:
-        return any(start - slack <= time <= end + slack for start, end in self._gaps)
+    def _is_said(self, symbol: str, number: int, time: float, slack: float) -> bool:
+        for (start, end), (before, after) in zip(self._gaps, self._around, strict=True):
+            waited = before.get(symbol, 0) < number < after.get(symbol, 0)
+            if start - (LATE if waited else slack) <= time <= end + slack:
+                return True
+        return False
 
     def _example(self, text: str) -> None:
         if len(self.examples) < _EXAMPLES:

@@ -95,6 +95,7 @@ class Cluster:
         )
         self.ticks = SharedTicks(ticks, self._line.post_tick, monotonic=monotonic)
         self.ticks.changed, self.ticks.missed = self._line.kick, self._tell_gap
+        self._line.missed = self._tell_missed
         self._leases = Leases(terms.interval)
         self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore)
         self._grants = Grants(self._line.kick)
@@ -288,7 +289,12 @@ class Cluster:
 
     def _tell_gap(self, event: Gap) -> None:
         message = GapMessage(self.instance, event.start, event.end, event.reason)
-        self._line.post(Post(encode(message)))
+        self._line.post(Post(encode(message), again=True))
+
+    def _tell_missed(self, seconds: float) -> None:
+        """Those who have our ticks by Redis had none for so long, up to now."""
+        now = time.time()
+        self._tell_gap(Gap(int((now - seconds) * 1000), int(now * 1000), "Redis took no ticks"))
 
     async def _keep(self, work: Work) -> None:
         while True:

@@ -46,12 +46,17 @@ _FAILED = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError)
 
 
 class Post:
-    """Something to be published on the bus, with the parts to be kept for late comers."""
+    """Something to be published on the bus, with the parts to be kept for late comers.
 
-    __slots__ = ("kept", "payload")
+    With `again` it is tried until it is published: nothing said later makes up for it.
+    """
 
-    def __init__(self, payload: bytes, kept: Mapping[str, tuple[bytes, int]] | None = None) -> None:
-        self.payload = payload
+    __slots__ = ("again", "kept", "payload")
+
+    def __init__(
+        self, payload: bytes, kept: Mapping[str, tuple[bytes, int]] | None = None, *, again: bool = False
+    ) -> None:
+        self.payload, self.again = payload, again
         self.kept = kept or {}
         """By key: the part as it is kept, and for how many ms."""
 
@@ -95,6 +100,10 @@ class Line:
         self._waiting = 0
         self._posted = asyncio.Event()
         self._number = 0
+        self.missed: Callable[[float], None] = lambda seconds: None
+        """Called when ticks could not be published for so many seconds, and can be again."""
+        self._missing: float | None = None
+        """Since when there are ticks that could not be published; monotonic."""
 
     @property
     def answers(self) -> bool:
@@ -123,6 +132,7 @@ class Line:
         """Publish a push on the channel of its shard, with the others that come within a moment."""
         if self._waiting >= _MOST_TICKS:
             self.lost += 1
+            self._miss(self._monotonic())
             return
         self._ticks.setdefault((shard, epoch, to), []).append(said)
         self._waiting += 1
@@ -188,6 +198,7 @@ class Line:
     async def _publish(self) -> None:
         while True:
             await self._posted.wait()
+            began = self._monotonic()
             await asyncio.sleep(FLUSH)
             self._posted.clear()
             posts, self._posts = self._posts, deque()
@@ -207,10 +218,27 @@ class Line:
                 try:
                     await pipe.execute()
                     self.sent += count
+                    self._say_missed()
                 except _FAILED as error:
                     self.lost += count
                     self._note(error)
+                    self._posts.extendleft(post for post in reversed(posts) if post.again)
+                    if ticks:
+                        self._miss(began)
                     await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    def _miss(self, since: float) -> None:
+        """Ticks of since then cannot be published."""
+        if self._missing is None:
+            self._missing = since
+
+    def _say_missed(self) -> None:
+        """They can be again. After a longer time nobody has relied on us, and all have said so themselves."""
+        if self._missing is None:
+            return
+        seconds, self._missing = self._monotonic() - self._missing, None
+        if seconds < LIFE:
+            self.missed(seconds)
 
     async def _listen(self) -> None:
         channels = {f"{self._prefix}:ticks:{shard}".encode(): shard for shard in range(SHARDS)}
