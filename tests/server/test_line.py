@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import pytest
 
+from tests.support.streamer import Recorder
+from tickstream.core.ports import Feed
+from tickstream.server.cluster.leases import SHARDS
 from tickstream.server.cluster.line import Line, Post
 from tickstream.server.cluster.messages import Beat
+from tickstream.server.cluster.shards import Leading, SharedTicks
 
 
 class Pipe:
@@ -47,8 +53,25 @@ class FakeRedis:
         return Pipe(self)
 
 
-def line_to(redis: Any, clock: list[float]) -> Line:
-    nothing: Any = None
+class Ear:
+    """A subscription on which messages come, each when a clock says this; None is the end of it."""
+
+    def __init__(self, clock: list[float], messages: list[tuple[float, bytes | None]]) -> None:
+        self._clock, self._messages = clock, messages
+
+    async def subscribe(self, *channels: object) -> None: ...
+
+    async def get_message(self, timeout: float) -> dict[str, Any]:
+        if not self._messages:
+            await asyncio.Event().wait()
+        self._clock[0], data = self._messages.pop(0)
+        if data is None:
+            raise RuntimeError("the handler is closed")
+        return {"channel": b"prefix:ticks:0", "data": data}
+
+
+def line_to(redis: Any, clock: list[float], hear: Callable[[int | None, bytes], None] | None = None) -> Line:
+    nothing: Any = hear
     return Line(
         redis,
         "prefix",
@@ -107,5 +130,59 @@ def test_more_ticks_than_may_wait_are_said_too() -> None:
         assert (line.lost, missed) == (1, [0.0])
         publish.cancel()
         await asyncio.gather(publish, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_subscription_that_was_lost_is_a_gap_before_the_first_message_of_the_next() -> None:
+    async def run() -> None:
+        clock, heard, all_of_it = [100.0], list[object](), asyncio.Event()
+        ears = Ear(
+            clock, [(100.0, b"one"), (100.5, b"two"), (101.0, None), (102.0, b"three"), (102.1, b"end")]
+        )
+
+        class Redis(FakeRedis):
+            @asynccontextmanager
+            async def pubsub(self, **options: object) -> Any:
+                yield ears
+
+        def hear(shard: int | None, data: bytes) -> None:
+            if data == b"end":
+                all_of_it.set()
+            else:
+                heard.append(data)
+
+        line = line_to(Redis(), clock, hear)
+        line.deaf = heard.append
+        line.echo()
+        listen = asyncio.create_task(line.works[2]())
+        await all_of_it.wait()
+        assert heard == [b"one", b"two", 1.5, b"three"]
+        listen.cancel()
+        await asyncio.gather(listen, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("mine", [False, True], ids=["of another", "our own"])
+def test_who_relies_on_another_is_told_what_did_not_reach_it(mine: bool) -> None:
+    class Silent:
+        def follow(self, symbols: frozenset[str]) -> None: ...
+
+        async def run(self, feed: Feed) -> None:
+            await asyncio.Event().wait()
+
+    async def run() -> None:
+        feed = Recorder()
+        ticks = SharedTicks(Silent(), lambda *message: None, wall=lambda: 1000.0, monotonic=lambda: 5.0)
+        running = asyncio.create_task(ticks.run(feed))
+        await asyncio.sleep(0)
+        ticks.follow(frozenset({"AAPL"}))
+        every = dict.fromkeys(range(SHARDS), 1) if mine else {}
+        ticks.lead(Leading(every, {}, {}, answering=True))
+        ticks.deaf(1.5)
+        assert [(gap.start, gap.end) for gap in feed.gaps] == ([] if mine else [(998_500, 1_000_000)])
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(run())

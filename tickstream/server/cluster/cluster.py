@@ -95,7 +95,7 @@ class Cluster:
         )
         self.ticks = SharedTicks(ticks, self._line.post_tick, monotonic=monotonic)
         self.ticks.changed, self.ticks.missed = self._line.kick, self._tell_gap
-        self._line.missed = self._tell_missed
+        self._line.missed, self._line.deaf = self._tell_missed, self.ticks.deaf
         self._leases = Leases(terms.interval)
         self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore)
         self._grants = Grants(self._line.kick)

@@ -42,7 +42,8 @@ _TOGETHER = 500
 """Ticks in a message, at most."""
 _KICK = 0.1
 """Seconds between two questions at the least, however much there is to ask."""
-_FAILED = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError)
+# A connection that is closed is a RuntimeError to uvloop, whoever writes to it.
+_FAILED = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError, RuntimeError)
 
 
 class Post:
@@ -102,6 +103,10 @@ class Line:
         self._number = 0
         self.missed: Callable[[float], None] = lambda seconds: None
         """Called when ticks could not be published for so many seconds, and can be again."""
+        self.deaf: Callable[[float], None] = lambda seconds: None
+        """Called when the channels are heard again, before the first message, after so many seconds."""
+        self._heard: float | None = None
+        """When a message was last heard; monotonic."""
         self._missing: float | None = None
         """Since when there are ticks that could not be published; monotonic."""
 
@@ -247,14 +252,24 @@ class Line:
             try:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(f"{self._prefix}:bus", *channels)
+                    anew = True
                     # Without an echo this connection is no better than none.
                     while self._monotonic() - max(began, self._echoed) < ECHO:
                         message = await pubsub.get_message(timeout=0.5)
                         if message is not None:
+                            self._hear_again(anew)
+                            anew = False
                             self._hear(channels.get(message["channel"]), message["data"])
             except _FAILED as error:
                 self._note(error)
             await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    def _hear_again(self, anew: bool) -> None:
+        """A message came; others may have been published before the first one on a connection."""
+        now = self._monotonic()
+        if anew and self._heard is not None:
+            self.deaf(now - self._heard)
+        self._heard = now
 
     def _note(self, error: BaseException) -> None:
         # The address is known to whoever runs this, and its password is to stand nowhere.

@@ -168,6 +168,15 @@ class SharedTicks:
         if self._feed is not None and instance in {self._leading.holders.get(n) for n in self._needed()}:
             self._feed.report(Gap(start, end, reason))
 
+    def deaf(self, seconds: float) -> None:
+        """What others published for so long, up to now, has not reached us."""
+        relied = any(n not in self._leading.mine and not self._shards[n].direct for n in self._needed())
+        # A pause that was noticed is said when it is over.
+        if self._feed is not None and relied and self._paused is None:
+            now = self._wall()
+            gap = Gap(int((now - seconds) * 1000), int(now * 1000), "what another instance streamed")
+            self._feed.report(gap)
+
     # What Redis says, and time.
 
     def lead(self, leading: Leading) -> None:
