@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.streamer import Recorder
 from tickstream.core.ports import Feed
-from tickstream.server.cluster.leases import SHARDS
+from tickstream.core.tick import Tick
+from tickstream.server.cluster.leases import SHARDS, shard_of
 from tickstream.server.cluster.line import Line, Post
 from tickstream.server.cluster.messages import Beat
 from tickstream.server.cluster.shards import Leading, SharedTicks
@@ -68,6 +69,15 @@ class Ear:
         if data is None:
             raise RuntimeError("the handler is closed")
         return {"channel": b"prefix:ticks:0", "data": data}
+
+
+class Silent:
+    """A source that says nothing."""
+
+    def follow(self, symbols: frozenset[str]) -> None: ...
+
+    async def run(self, feed: Feed) -> None:
+        await asyncio.Event().wait()
 
 
 def line_to(redis: Any, clock: list[float], hear: Callable[[int | None, bytes], None] | None = None) -> Line:
@@ -166,12 +176,6 @@ def test_a_subscription_that_was_lost_is_a_gap_before_the_first_message_of_the_n
 
 @pytest.mark.parametrize("mine", [False, True], ids=["of another", "our own"])
 def test_who_relies_on_another_is_told_what_did_not_reach_it(mine: bool) -> None:
-    class Silent:
-        def follow(self, symbols: frozenset[str]) -> None: ...
-
-        async def run(self, feed: Feed) -> None:
-            await asyncio.Event().wait()
-
     async def run() -> None:
         feed = Recorder()
         ticks = SharedTicks(Silent(), lambda *message: None, wall=lambda: 1000.0, monotonic=lambda: 5.0)
@@ -182,6 +186,29 @@ def test_who_relies_on_another_is_told_what_did_not_reach_it(mine: bool) -> None
         ticks.lead(Leading(every, {}, {}, answering=True))
         ticks.deaf(1.5)
         assert [(gap.start, gap.end) for gap in feed.gaps] == ([] if mine else [(998_500, 1_000_000)])
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_who_takes_a_shard_over_says_what_was_missed_until_its_own_first_tick() -> None:
+    async def run() -> None:
+        feed, clock, shard = Recorder(), [50.0], shard_of("AAPL")
+        ticks = SharedTicks(
+            Silent(), lambda *message: None, wall=lambda: 950.0 + clock[0], monotonic=lambda: clock[0]
+        )
+        running = asyncio.create_task(ticks.run(feed))
+        await asyncio.sleep(0)
+        ticks.follow(frozenset({"AAPL"}))
+        ticks.lead(Leading({}, {shard: "another"}, {}, answering=True))
+        ticks.hear(shard, [Tick.from_dict({"id": "AAPL", "price": 1.0})])
+        clock[0] += 1.0
+        ticks.lead(Leading({shard: 2}, {}, {}, answering=True))
+        clock[0] += 1.0
+        ticks.publish(Tick.from_dict({"id": "AAPL", "price": 2.0}))
+        assert [(gap.start, gap.end) for gap in feed.gaps] == [(1_000_000, 1_002_000)]
+        assert len(feed.ticks) == 2
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 

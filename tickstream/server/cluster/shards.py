@@ -191,10 +191,20 @@ class SharedTicks:
                 shard.direct = number in needed
             if before is not (number in leading.mine or shard.direct):
                 shard.switched = now
+                if not before and number in needed:
+                    self._begin(number)
         self._leading = leading
         if leading.answering:
             self._catch_up(leading)
         self._settle()
+
+    def _begin(self, number: int) -> None:
+        """We stream a shard that another one did: what is said until our first tick of it is missed."""
+        shard = self._shards[number]
+        if any(shard_of(symbol) == number for symbol in self._rows):
+            since = self._wall() - (self._monotonic() - shard.heard)
+            self._paused = since if self._paused is None else min(self._paused, since)
+            shard.heard = float("-inf")
 
     def look(self, answering: bool) -> None:
         """See which shards nobody streams for us; to be called often."""
