@@ -9,9 +9,9 @@ Every tick is numbered: `day_volume` is the number of a symbol's push, its price
 simulator writes each down before it sends it.
 
 Who is promised each push (`watch --json`, clients with `every=0`) may miss those alone that were sent during
-a gap that it said, or waited behind others in the link that was cut, and as many as it said it dropped; it may
-be told a number twice only as the first of its symbol on a new link, which begins with the last known state. Rows and tables may skip numbers, but never go
-back, and end with the last one.
+a gap that it said, or waited behind others in the link that was cut, and as many as it said it dropped. It
+may be told a number twice only as the first of its symbol on a new link, which begins with the last known
+state. Rows and tables may skip numbers, but never go back, and end with the last one.
 
 One of these ends the run with exit code 1, and is named: a tick lost or doubled otherwise; one that goes
 back, or whose price and number disagree; a consumer that does not come back; a traceback, or a bug that was
