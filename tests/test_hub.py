@@ -203,6 +203,35 @@ def test_what_cannot_be_read_is_said_at_once_and_then_every_ten_seconds() -> Non
     ]
 
 
+def test_what_could_not_be_read_since_it_was_last_said_is_said_when_no_more_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts, all_of_them = list[int](), asyncio.Event()
+
+    class Waits(Script):
+        async def run(self, feed: Feed) -> None:
+            await super().run(feed)
+            await all_of_them.wait()
+            feed.broken(ValueError())
+
+    def act(feed: Feed) -> None:
+        for _ in range(4):
+            feed.broken(ValueError())
+
+    def note(event: Event) -> None:
+        assert isinstance(event, Unreadable)
+        counts.append(event.count)
+        if sum(counts) == 4:
+            all_of_them.set()
+
+    monkeypatch.setattr("tickstream.hub.QUIET", 0.01)
+    hub = Clock().hub()
+    hub.watch(note)
+    asyncio.run(hub.run(Waits(act)))
+    # At once, after a while, and the last with the end of the source.
+    assert counts == [1, 3, 1]
+
+
 def test_each_push_counts_and_only_what_is_new_and_recent_has_a_lag() -> None:
     clock = Clock()
     hub = clock.hub()

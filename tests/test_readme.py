@@ -51,7 +51,7 @@ def test_the_close_codes_are_those_that_the_server_has() -> None:
 
 def test_each_setting_of_the_server_that_it_names_there_is() -> None:
     said = run("serve", "--help").stdout
-    served = README[README.index("## Serve it to many") : README.index("## What it costs")]
+    served = README[README.index("## Serve it to many") : README.index("## Reliability")]
     for option in set(re.findall(r"(?<=[ `])--[a-z-]+", served)) - OTHERS:
         assert option in said
     for name in re.findall(r"TICKSTREAM_([A-Z_]+)", served):

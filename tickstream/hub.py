@@ -106,6 +106,8 @@ class Hub:
         """Whether the source has ended by itself."""
         self._readings: list[Reading] = []
         self._said_broken = float("-inf"), 0
+        self._why_broken = ""
+        self._say_later: asyncio.TimerHandle | None = None
 
     def now(self) -> Now:
         return Now(self._wall(), self._monotonic())
@@ -188,11 +190,22 @@ class Hub:
 
     def broken(self, error: Exception) -> None:
         self.counts["broken"] += 1
-        now = self.now()
-        if now.monotonic - self._said_broken[0] >= QUIET:
-            count = self.counts["broken"] - self._said_broken[1]
+        self._why_broken = clean(str(error), 120)
+        if self.now().monotonic - self._said_broken[0] >= QUIET:
+            self._say_broken()
+        elif self._say_later is None and self._source is not None:
+            # There may be no further one with which these would be said.
+            self._say_later = asyncio.get_running_loop().call_later(QUIET, self._say_broken)
+
+    def _say_broken(self) -> None:
+        """Say how many messages could not be read since this was last said."""
+        if self._say_later is not None:
+            self._say_later.cancel()
+            self._say_later = None
+        now, count = self.now(), self.counts["broken"] - self._said_broken[1]
+        if count:
             self._said_broken = now.monotonic, self.counts["broken"]
-            self.report(Unreadable(count, int(now.wall * 1000), clean(str(error), 120)))
+            self.report(Unreadable(count, int(now.wall * 1000), self._why_broken))
 
     @contextmanager
     def reading(self, symbols: Iterable[str], mailbox: Waking) -> Iterator[Reading]:
@@ -249,6 +262,7 @@ class Hub:
             await source.run(self)
         finally:
             self._source = None
+            self._say_broken()
         self.ended = True
         for reading in self._readings:
             reading.wake()

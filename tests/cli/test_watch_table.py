@@ -51,6 +51,16 @@ def test_it_follows_the_size_of_the_terminal() -> None:
         assert terminal.end() == 0
 
 
+def test_a_terminal_that_was_resized_and_has_its_size_again_is_drawn_whole() -> None:
+    with Terminal(DEMO) as terminal:
+        terminal.until(lambda: shows_prices(terminal))
+        marker = len(terminal.raw)
+        terminal.child.kill(signal.SIGWINCH)
+        terminal.until(lambda: b"\x1b[2J" in terminal.raw[marker:])
+        terminal.child.send("q")
+        assert terminal.end() == 0
+
+
 def test_the_last_table_stays_on_the_normal_screen() -> None:
     with Terminal(DEMO) as terminal:
         terminal.until(lambda: shows_prices(terminal))

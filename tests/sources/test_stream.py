@@ -702,6 +702,55 @@ def test_a_clock_that_is_set_or_a_process_that_stood_still_ends_no_link_that_is_
     against(script, test)
 
 
+@pytest.mark.parametrize("goodbye", [False, True], ids=["reset", "goodbye"])
+def test_a_link_that_was_lost_while_we_stood_still_is_a_gap_from_then_on(goodbye: bool) -> None:
+    gap, stopped = _gap_after_a_pause(goodbye=goodbye, proven=False)
+    assert gap >= stopped
+
+
+def test_what_came_over_a_link_before_it_was_reset_is_no_part_of_the_gap() -> None:
+    gap, waited = _gap_after_a_pause(goodbye=False, proven=True)
+    assert 0 < gap < waited
+
+
+def _gap_after_a_pause(*, goodbye: bool, proven: bool) -> tuple[float, float]:
+    """How long the gap is of a link that ends after a time in which nothing came, and how long that was.
+
+    With `goodbye` the server says so; `proven` is a ping that comes just before.
+    """
+    waited = 12.0 if proven else 100.0
+    passed, ticked = 0.0, asyncio.Event()
+    real = fast_clock(1)
+    clock = Clock(wall=lambda: real.wall() + passed, monotonic=real.monotonic, sleep=real.sleep)
+    gaps: list[float] = []
+
+    async def script(visit: Visit) -> None:
+        if visit.number == 2:
+            return await serve_prices(visit)
+        await visit.wish()
+        await visit.send(frame())
+        await ticked.wait()
+        if proven:
+            await (await visit.ws.ping())
+        if goodbye:
+            return await visit.ws.close(1001)
+        return visit.ws.transport.abort()
+
+    async def test(streamer: FakeStreamer) -> None:
+        nonlocal passed
+        timing = replace(CALM, look_every=60.0, connect_gap=0.0)
+        async with running(streamer.url, {"AAPL"}, timing=timing, clock=clock) as (_, feed, _):
+            await feed.until(lambda: bool(feed.ticks))
+            passed = waited
+            ticked.set()
+            await feed.until(lambda: len(feed.ticks) == 2)
+            gaps.extend((gap.end - gap.start) / 1000 for gap in feed.gaps)
+
+    against(script, test)
+    (gap,) = gaps
+    return gap, waited
+
+
 # -- who turns us away
 
 

@@ -110,6 +110,8 @@ class Proxy:
             pass
         finally:
             writer.close()
+            for kept in (self._clients, self._targets, self._deaf):
+                kept.discard(writer)
 
     async def _pass_on(self, data: bytes, writer: asyncio.StreamWriter) -> None:
         size = self.piece or len(data)

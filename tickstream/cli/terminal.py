@@ -113,8 +113,13 @@ def terminal_signals(screen: Any, redraw: Any) -> Iterator[None]:
         screen.take()
         redraw()
 
+    def resized() -> None:
+        # A window that was dragged small and back has the size of before, and not what stood in it.
+        screen.forget()
+        redraw()
+
     loop.add_signal_handler(signal.SIGTSTP, stop)
-    loop.add_signal_handler(signal.SIGWINCH, redraw)
+    loop.add_signal_handler(signal.SIGWINCH, resized)
     try:
         yield
     finally:

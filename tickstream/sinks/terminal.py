@@ -82,13 +82,17 @@ class Screen:
     def take(self) -> None:
         """Take the terminal over; the next frame is drawn whole."""
         self._taken = True
-        self._shown = []
-        self._size = (0, 0)
+        self.forget()
         self._read_keys()
         # A terminal that was stopped would stop us with it: then it is taken with the first frame.
         self._take_later = not can_write(self._output.fd, 0.0)
         if not self._take_later:
             write_all(self._output.fd, _TAKE.encode())
+
+    def forget(self) -> None:
+        """What stands on the screen may not be what was drawn: the next frame is drawn whole."""
+        self._shown = []
+        self._size = (0, 0)
 
     def give_back(self) -> None:
         """Give the terminal back; again does no harm."""

@@ -66,6 +66,10 @@ class Connection:
 
         What cannot be read, what nobody asked for, and pings are no sign of life.
         """
+        self._proven = 0.0
+        """When anything last came over the link, so that nothing sent before is lost; wall clock."""
+        self._paused: tuple[float, float] = 0.0, 0.0
+        """The last time that went by without us, or without the link: from when, until when; wall clock."""
         self._heard = 0.0
         """When the last tick was noticed, or the session began; monotonic."""
         self._live = False
@@ -90,11 +94,12 @@ class Connection:
 
     async def _session(self, ws: ClientConnection) -> NoReturn:
         self._heard = self._clock.monotonic()
+        self._proven = self._clock.wall()
         self._live = False
         self._link.status(Link.CONNECTING, "connected, waiting for data")
         self._stale = False
         if isinstance(ws, Direct):
-            ws.take = self._take
+            ws.take, ws.heard = self._take, self._prove
         async with beside(self._wish(ws), self._listen(ws)):
             try:
                 while True:
@@ -106,14 +111,27 @@ class Connection:
                 self._lose(error)
                 raise
 
+    def _prove(self) -> None:
+        """Something came."""
+        now = self._clock.wall()
+        # Pongs come more often: we did not run meanwhile, and what came may all be of before.
+        if now - self._proven > self._timing.ping_interval + self._timing.ping_timeout:
+            self._paused = self._proven, now
+        self._proven = now
+
     def _lose(self, error: ConnectionClosed) -> None:
-        """The connection is gone: since now, or, if nobody told us, since the last that came over it."""
-        if self._said is None:
+        """The connection is gone: since now, or, if nobody told us, since the last that came over it.
+
+        A goodbye that was waiting while we did not run may be as old as the pause.
+        """
+        if self._said is None or self._link.cause is not None:
             return
-        silent = error.rcvd is None and error.sent is not None
-        if self._link.cause is None:
-            unnoticed = self._timing.ping_interval + self._timing.ping_timeout if silent else 0.0
-            self._said = max(self._said, self._clock.wall() - unnoticed)
+        now = self._clock.wall()
+        since = self._proven if error.rcvd is None else now
+        began, ended = self._paused
+        if now - ended <= self._timing.look_every:
+            since = began
+        self._said = max(self._said, since)
 
     def _take(self, frame: bytes) -> None:
         """One frame: to the feed, or counted as broken."""

@@ -110,6 +110,8 @@ class Direct(ClientConnection):
 
     REST = 0.02
     take: Callable[[bytes], None] | None = None
+    heard: Callable[[], None] | None = None
+    """Called whenever anything comes, a pong too, before it is looked at."""
     failed: Exception | None = None
     """What `take` raised: a bug, which the transport must not swallow."""
     _looked = 0.0
@@ -125,6 +127,8 @@ class Direct(ClientConnection):
             super().process_event(event)
 
     def data_received(self, data: bytes) -> None:
+        if self.heard is not None:
+            self.heard()
         super().data_received(data)
         now = self.loop.time()
         if self.take is not None and now - self._looked < self.REST:

@@ -96,6 +96,7 @@ class Cluster:
         )
         self.ticks = SharedTicks(ticks, self._line.post_tick, monotonic=monotonic)
         self.ticks.changed, self.ticks.missed = self._line.kick, self._tell_gap
+        self._line.missed, self._line.deaf = self._tell_missed, self.ticks.deaf
         self._leases = Leases(terms.interval)
         self._clocks = clocks or Clocks()
         self._parts = SharedParts(self.instance, self._line, self._leases, self._ignore, self._clocks)
@@ -295,7 +296,12 @@ class Cluster:
     def _tell_gap(self, event: Gap) -> None:
         ahead = int(self._clocks.ahead * 1000)
         message = GapMessage(self.instance, event.start + ahead, event.end + ahead, event.reason)
-        self._line.post(Post(encode(message)))
+        self._line.post(Post(encode(message), again=True))
+
+    def _tell_missed(self, seconds: float) -> None:
+        """Those who have our ticks by Redis had none for so long, up to now."""
+        now = time.time()
+        self._tell_gap(Gap(int((now - seconds) * 1000), int(now * 1000), "Redis took no ticks"))
 
     async def _keep(self, work: Work) -> None:
         while True:

@@ -48,16 +48,22 @@ _TOGETHER = 500
 """Ticks in a message, at most."""
 _KICK = 0.1
 """Seconds between two questions at the least, however much there is to ask."""
-_FAILED = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError)
+# A connection that is closed is a RuntimeError to uvloop, whoever writes to it.
+_FAILED = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError, RuntimeError)
 
 
 class Post:
-    """Something to be published on the bus, with the parts to be kept for late comers."""
+    """Something to be published on the bus, with the parts to be kept for late comers.
 
-    __slots__ = ("kept", "payload")
+    With `again` it is tried until it is published: nothing said later makes up for it.
+    """
 
-    def __init__(self, payload: bytes, kept: Mapping[str, tuple[bytes, int]] | None = None) -> None:
-        self.payload = payload
+    __slots__ = ("again", "kept", "payload")
+
+    def __init__(
+        self, payload: bytes, kept: Mapping[str, tuple[bytes, int]] | None = None, *, again: bool = False
+    ) -> None:
+        self.payload, self.again = payload, again
         self.kept = kept or {}
         """By key: the part as it is kept, and for how many ms."""
 
@@ -101,6 +107,14 @@ class Line:
         self._waiting = 0
         self._posted = asyncio.Event()
         self._number = 0
+        self.missed: Callable[[float], None] = lambda seconds: None
+        """Called when ticks could not be published for so many seconds, and can be again."""
+        self.deaf: Callable[[float], None] = lambda seconds: None
+        """Called when the channels are heard again, before the first message, after so many seconds."""
+        self._heard: float | None = None
+        """When a message was last heard; monotonic."""
+        self._missing: float | None = None
+        """Since when there are ticks that could not be published; monotonic."""
 
     @property
     def answers(self) -> bool:
@@ -129,6 +143,7 @@ class Line:
         """Publish a push on the channel of its shard, with the others that come within a moment."""
         if self._waiting >= _MOST_TICKS:
             self.lost += 1
+            self._miss(self._monotonic())
             return
         self._ticks.setdefault((shard, epoch, to), []).append(said)
         self._waiting += 1
@@ -194,6 +209,7 @@ class Line:
     async def _publish(self) -> None:
         while True:
             await self._posted.wait()
+            began = self._monotonic()
             await asyncio.sleep(FLUSH)
             self._posted.clear()
             posts, self._posts = self._posts, deque()
@@ -213,10 +229,27 @@ class Line:
                 try:
                     await pipe.execute()
                     self.sent += count
+                    self._say_missed()
                 except _FAILED as error:
                     self.lost += count
                     self._note(error)
+                    self._posts.extendleft(post for post in reversed(posts) if post.again)
+                    if ticks:
+                        self._miss(began)
                     await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    def _miss(self, since: float) -> None:
+        """Ticks of since then cannot be published."""
+        if self._missing is None:
+            self._missing = since
+
+    def _say_missed(self) -> None:
+        """They can be again. After a longer time nobody has relied on us, and all have said so themselves."""
+        if self._missing is None:
+            return
+        seconds, self._missing = self._monotonic() - self._missing, None
+        if seconds < LIFE:
+            self.missed(seconds)
 
     async def _listen(self) -> None:
         channels = {f"{self._prefix}:ticks:{shard}".encode(): shard for shard in range(SHARDS)}
@@ -225,14 +258,24 @@ class Line:
             try:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(f"{self._prefix}:bus", *channels)
+                    anew = True
                     # Without an echo this connection is no better than none.
                     while self._monotonic() - max(began, self._echoed) < ECHO:
                         message = await pubsub.get_message(timeout=0.5)
                         if message is not None:
+                            self._hear_again(anew)
+                            anew = False
                             self._hear(channels.get(message["channel"]), message["data"])
             except _FAILED as error:
                 self._note(error)
             await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    def _hear_again(self, anew: bool) -> None:
+        """A message came; others may have been published before the first one on a connection."""
+        now = self._monotonic()
+        if anew and self._heard is not None:
+            self.deaf(now - self._heard)
+        self._heard = now
 
     def _note(self, error: BaseException) -> None:
         # The address is known to whoever runs this, and its password is to stand nowhere.

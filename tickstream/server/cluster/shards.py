@@ -168,6 +168,15 @@ class SharedTicks:
         if self._feed is not None and instance in {self._leading.holders.get(n) for n in self._needed()}:
             self._feed.report(Gap(start, end, reason))
 
+    def deaf(self, seconds: float) -> None:
+        """What others published for so long, up to now, has not reached us."""
+        relied = any(n not in self._leading.mine and not self._shards[n].direct for n in self._needed())
+        # A pause that was noticed is said when it is over.
+        if self._feed is not None and relied and self._paused is None:
+            now = self._wall()
+            gap = Gap(int((now - seconds) * 1000), int(now * 1000), "what another instance streamed")
+            self._feed.report(gap)
+
     # What Redis says, and time.
 
     def lead(self, leading: Leading) -> None:
@@ -182,12 +191,22 @@ class SharedTicks:
                 shard.direct = number in needed
             if before is not (number in leading.mine or shard.direct):
                 shard.switched = now
+                if not before and number in needed:
+                    self._begin(number)
         self._leading = leading
         known = leading.others.keys() | set(leading.holders.values())
         self._beats = {name: beat for name, beat in self._beats.items() if name in known}
         if leading.answering:
             self._catch_up(leading)
         self._settle()
+
+    def _begin(self, number: int) -> None:
+        """We stream a shard that another one did: what is said until our first tick of it is missed."""
+        shard = self._shards[number]
+        if any(shard_of(symbol) == number for symbol in self._rows):
+            since = self._wall() - (self._monotonic() - shard.heard)
+            self._paused = since if self._paused is None else min(self._paused, since)
+            shard.heard = float("-inf")
 
     def look(self, answering: bool) -> None:
         """See which shards nobody streams for us; to be called often."""
