@@ -66,7 +66,10 @@ def taken_for_granted(folder: Path, line: str) -> dict[str, str]:
     if "--source aapl.ndjson.zst" in line:
         done = run("record", str(folder / "aapl.ndjson.zst"), "AAPL", "MSFT", "--demo", "--count", "3")
         assert done.returncode == 0
+    for name in re.findall(r"> ~/(\S+)/", line):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     more = {"PATH": tools(folder / "bin"), "HOME": str(folder), "PORT": "0", "TICKSTREAM_SOURCE": "demo"}
+    more["PROFILE"] = str(folder / "profile.ps1")
     if "@" in line and "--config" not in line and "/" not in line:
         more["TICKSTREAM_CONFIG"] = str(folder / "other.toml")
     if not FOR_EVER.search(line):
@@ -124,8 +127,13 @@ def test_a_command_of_the_readme_does_what_it_is_there_for(line: str, tmp_path: 
                 assert process.returncode == 0, trouble
         finally:
             end(process)
-    written = [path.stat().st_size for path in tmp_path.glob("aapl.*")]
-    assert said or any(written), "it printed nothing, and wrote nothing"
+    assert said or written(tmp_path, line), "it printed nothing, and wrote nothing"
+
+
+def written(folder: Path, line: str) -> bool:
+    """Whether there is something in the file that the line names, by `>` or as a tape."""
+    names = re.findall(r"(?:>|>>|record) ?(?:~/)?([\w./-]+)", line.replace("$PROFILE", "profile.ps1"))
+    return any((folder / name).is_file() and (folder / name).stat().st_size for name in names)
 
 
 def until_it_listens(process: subprocess.Popen[str]) -> str:
