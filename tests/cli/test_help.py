@@ -115,6 +115,12 @@ def test_what_is_typed_wrong_gets_one_line_that_names_what_is_near(typed: str, s
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_each_summary_is_whole_in_the_list_of_commands() -> None:
+    listed = run("--help", COLUMNS="80").stdout.partition("Commands:")[2]
+    assert len(listed.splitlines()) > len(GROUP.commands)  # type: ignore[attr-defined]
+    assert "..." not in listed
+
+
 def test_tickstream_alone_says_what_to_type_and_the_demo_first() -> None:
     done = run()
     assert (done.returncode, done.stdout, done.stderr) == (2, "", START)
