@@ -29,6 +29,7 @@ from tests.test_readme import README
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 SYNTAX_ONLY = ("docker", "python3 -m pip", "python3 -m pytest", "python3 -m tests")
 FOR_EVER = re.compile(r"tickstream (serve|simulate)\b(?!.*--new-key)")
+WRITTEN = ("aapl.ndjson", "aapl.ndjson.zst", "aapl.csv", "tickstream", "tickstream.fish", "_tickstream")
 ON_A_TERMINAL = ("--sort", "--position")
 """Options of what is no table down a pipe."""
 
@@ -63,13 +64,13 @@ def taken_for_granted(folder: Path, line: str) -> dict[str, str]:
     config = folder / "other.toml"
     config.touch(mode=0o600)
     config.write_text(blocks("toml")[0])
+    if redirected := re.search(r"> ~/(\S+)/", line):
+        # The line above makes it.
+        (folder / redirected[1]).mkdir(parents=True)
     if "--source aapl.ndjson.zst" in line:
         done = run("record", str(folder / "aapl.ndjson.zst"), "AAPL", "MSFT", "--demo", "--count", "3")
         assert done.returncode == 0
-    for name in re.findall(r"> ~/(\S+)/", line):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     more = {"PATH": tools(folder / "bin"), "HOME": str(folder), "PORT": "0", "TICKSTREAM_SOURCE": "demo"}
-    more["PROFILE"] = str(folder / "profile.ps1")
     if "@" in line and "--config" not in line and "/" not in line:
         more["TICKSTREAM_CONFIG"] = str(folder / "other.toml")
     if not FOR_EVER.search(line):
@@ -127,13 +128,12 @@ def test_a_command_of_the_readme_does_what_it_is_there_for(line: str, tmp_path: 
                 assert process.returncode == 0, trouble
         finally:
             end(process)
-    assert said or written(tmp_path, line), "it printed nothing, and wrote nothing"
-
-
-def written(folder: Path, line: str) -> bool:
-    """Whether there is something in the file that the line names, by `>` or as a tape."""
-    names = re.findall(r"(?:>|>>|record) ?(?:~/)?([\w./-]+)", line.replace("$PROFILE", "profile.ps1"))
-    return any((folder / name).is_file() and (folder / name).stat().st_size for name in names)
+    written = [
+        path.stat().st_size
+        for path in tmp_path.rglob("*")
+        if path.name in WRITTEN and path.parent.name != "bin"
+    ]
+    assert said or any(written) or line.startswith("mkdir "), "it printed nothing, and wrote nothing"
 
 
 def until_it_listens(process: subprocess.Popen[str]) -> str:
@@ -252,6 +252,7 @@ def test_all_that_stands_in_a_block_is_looked_at() -> None:
         "toml",
         "ini",
         "dockerfile",
+        "powershell",
         "nginx",
     }
     assert shutil.which("jq"), "jq is what the recipes are for"
