@@ -36,29 +36,7 @@ MAY_IMPORT = {
 
 HOMES = {
     "rich": {"sinks/paint.py"},
-    "typer": {
-        f"cli/{name}.py"
-        for name in (
-            "app",
-            "arguments",
-            "completion",
-            "config",
-            "configured",
-            "configuring",
-            "hours",
-            "doctor",
-            "help",
-            "market",
-            "options",
-            "profile",
-            "quotes",
-            "record",
-            "search",
-            "serve",
-            "simulate",
-            "watch",
-        )
-    },
+    "typer": {path.relative_to(ROOT).as_posix() for path in (ROOT / "cli").glob("*.py")},
     "google": {"sources/yahoo/frames.py"},
     "h11": {"http/plain.py"},
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},

@@ -1,13 +1,34 @@
 """A live ticker for the command line, a library, and a relay.
 
-    async with tickstream.stream("AAPL", "BTC-USD") as ticks:
-        async for tick in ticks:
-            print(tick.id, tick.price)
+Ticks are what Yahoo's streamer pushes, each as it came:
 
-    quotes = await tickstream.quotes(["AAPL", "BTC-USD"])
+>>> import asyncio, tickstream
+>>> async def watch():
+...     async with tickstream.stream("AAPL", "BTC-USD", source="demo") as ticks:
+...         async for tick in ticks:
+...             return tick.id in ("AAPL", "BTC-USD"), tick.price > 0
+>>> asyncio.run(watch())
+(True, True)
 
-`WebSocket` and `AsyncWebSocket` are those of yfinance, which reconnect by
-themselves. Names are imported when they are first used.
+Views are documents that are fetched: awaited for one, iterated over for one
+each interval.
+
+>>> async def look():
+...     return await tickstream.quotes(["AAPL", "VOD.L"], source="demo")
+>>> [(row["symbol"], row["currency"]) for row in asyncio.run(look())]
+[('AAPL', 'USD'), ('VOD.L', 'GBp')]
+
+- `stream`, `Stream`, `Tick`: ticks, and what one says
+- `quotes`, `market`, `hours`, `profile`, and `View`, which each of them gives
+- `WebSocket`, `AsyncWebSocket`: those of yfinance, which reconnect by themselves
+- `TickstreamError`: the base of all errors, which are below it
+
+`source` is `yahoo` unless said otherwise; `demo` is simulated, and needs no
+network. Prices are as quoted (`GBp` is pence), percent is percent, `time` is ms
+UTC. What was not said is None or no key; it is never 0 for that. The data is
+Yahoo's, which may be delayed, and is for personal use by its terms.
+
+Names are imported when they are first used.
 """
 
 from __future__ import annotations

@@ -115,6 +115,12 @@ def test_what_is_typed_wrong_gets_one_line_that_names_what_is_near(typed: str, s
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_each_summary_is_whole_in_the_list_of_commands() -> None:
+    listed = run("--help", COLUMNS="80").stdout.partition("Commands:")[2]
+    assert len(listed.splitlines()) > len(GROUP.commands)  # type: ignore[attr-defined]
+    assert "..." not in listed
+
+
 def test_tickstream_alone_says_what_to_type_and_the_demo_first() -> None:
     done = run()
     assert (done.returncode, done.stdout, done.stderr) == (2, "", START)
@@ -123,11 +129,14 @@ def test_tickstream_alone_says_what_to_type_and_the_demo_first() -> None:
     assert {command for command, _ in typed} <= set(GROUP.commands)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("typed", ["quotes AAPL --once", "watch AAPL --timeout 0.2", "watch AAPL --for 0.5"])
+@pytest.mark.parametrize(
+    "typed",
+    ["quotes AAPL --once", "quotes AAPL --for 1", "watch AAPL --timeout 0.2", "watch AAPL --for 0.5"],
+)
 def test_where_yahoo_is_not_reached_doctor_and_the_demo_are_named_once(typed: str) -> None:
     done = run(*typed.split(), HTTPS_PROXY=NOWHERE, HTTP_PROXY=NOWHERE)
     assert done.returncode == (0 if "--for" in typed else 3)
-    assert done.stdout == ""
+    assert done.stdout == "" or "n/a" in done.stdout
     assert done.stderr.count(LOST) == 1
 
 
@@ -135,9 +144,10 @@ def test_what_is_not_yahoo_is_not_helped_like_that() -> None:
     assert "doctor" not in run("watch", "NOSUCH", "--timeout", "0.2", "--demo").stderr
 
 
-def test_a_table_that_stayed_empty_says_so_when_it_is_left() -> None:
-    with Terminal(["watch", "AAPL"], more={"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE}) as terminal:
-        terminal.until_text("next try")
+@pytest.mark.parametrize(("command", "trouble"), [("watch", "next try"), ("quotes", "cannot reach")])
+def test_a_screen_that_stayed_empty_says_so_when_it_is_left(command: str, trouble: str) -> None:
+    with Terminal([command, "AAPL"], more={"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE}) as terminal:
+        terminal.until_text(trouble)
         terminal.child.send("q")
         assert terminal.end() == 0
-        assert "nothing came: `tickstream doctor`" in terminal.text
+        assert "`tickstream doctor` says where" in terminal.text

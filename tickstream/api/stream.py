@@ -132,11 +132,14 @@ def stream(
 ) -> Stream:
     """Live ticks of `symbols`, each push as it came.
 
-    ```python
-    async with tickstream.stream("AAPL", "BTC-USD") as ticks:
-        async for tick in ticks:
-            print(tick.id, tick.price, tick.change_percent)
-    ```
+    >>> import asyncio, tickstream
+    >>> async def watch():
+    ...     async with tickstream.stream("AAPL", source="demo") as ticks:
+    ...         async for tick in ticks:
+    ...             print(tick.id, tick.exchange, tick.price_hint)
+    ...             break
+    >>> asyncio.run(watch())
+    AAPL NMS 2
 
     `source` is `yahoo`, `demo`, `yahoo+http://HOST:PORT`, `ws://HOST:PORT` of a
     tickstream server, the `ws://` URL, path and all, of any other that speaks
@@ -145,8 +148,12 @@ def stream(
     played at `speed` times its pace (`math.inf`: as fast as it is read), once or in a
     `loop`, from its beginning or from `start` on, as in `10:30` (UTC); then it ends.
 
+    It connects again by itself, with all symbols, for as long as it is entered:
+    `missed` counts the seconds in which nothing could be received.
+
     Raises:
         BadSymbols, UsageError: before anything is connected.
+        Refused, BadKey: the very first try is turned away; raised by the iteration.
     """
     return Stream(symbols, source=source, api_key=api_key, playback=_playback(speed, loop, start))
 

@@ -38,7 +38,16 @@ T = TypeVar("T")
 
 
 class View(Generic[T]):
-    """A view that can be awaited once, or entered and iterated over."""
+    """A view that can be awaited once, or entered and iterated over.
+
+    >>> import asyncio, tickstream
+    >>> async def first():
+    ...     async with tickstream.quotes(["AAPL"], source="demo") as documents:
+    ...         async for document in documents:
+    ...             return document[0]["symbol"]
+    >>> asyncio.run(first())
+    'AAPL'
+    """
 
     def __init__(self, plan: Plan, interval: float, source: str, api_key: str | None = None) -> None:
         if not interval >= LEAST:
@@ -118,6 +127,13 @@ def quotes(
     refused from its sparks and charts, each minute, and with fewer fields known.
     Of a tape (`source="FILE"`) they are what it says last, `asOf` its end.
 
+    >>> import asyncio, tickstream
+    >>> async def look():
+    ...     return await tickstream.quotes(["VOD.L"], source="demo")
+    >>> row = asyncio.run(look())[0]
+    >>> row["symbol"], row["currency"], row["marketState"]
+    ('VOD.L', 'GBp', 'REGULAR')
+
     Raises:
         BadSymbols, UsageError: before anything is connected.
     """
@@ -136,6 +152,13 @@ def market(
     source, summary}`; sectors `{sector, symbol, performance, change,
     description}`: the day of the SPDR fund that stands for each, in percent and
     in its currency. `asOf` says of each when it was fetched, ISO 8601 UTC.
+
+    >>> import asyncio, tickstream
+    >>> async def look():
+    ...     return await tickstream.market(source="demo")
+    >>> document = asyncio.run(look())
+    >>> len(document["gainers"]), [index["symbol"] for index in document["indices"]][:3]
+    (25, ['^GSPC', '^DJI', '^IXIC'])
     """
     return View(market_plan(), interval, source, api_key)
 
@@ -152,6 +175,13 @@ def hours(
     OPEN, CLOSED, PRE_MARKET, AFTER_HOURS or EARLY_CLOSE. Times are ISO 8601 UTC.
     The reason is the calendar's (the package `holidays`), where it agrees with
     the status; without an answer all of it is, and `asOf` is null.
+
+    >>> import asyncio, tickstream
+    >>> async def look():
+    ...     return await tickstream.hours(["LSE"], source="demo")
+    >>> document = asyncio.run(look())
+    >>> document["status"], document["exchanges"][0]["code"]
+    ('OPEN', 'XLON')
 
     Raises:
         UsageError: there is no such exchange.
@@ -172,6 +202,13 @@ def profile(
     SPDR fund with its `ytdReturn`, `yearReturn`, `threeYearReturn` and
     `fiveYearReturn` in percent, of several years in all (its chart), `news`
     headlines (search). `dividendYield` is in percent.
+
+    >>> import asyncio, tickstream
+    >>> async def look():
+    ...     return await tickstream.profile("AAPL", source="demo")
+    >>> document = asyncio.run(look())
+    >>> document["quote"]["sector"], document["sectorPerformance"]["symbol"]
+    ('Technology', 'XLK')
 
     Raises:
         BadSymbols, UsageError: before anything is connected.

@@ -36,6 +36,17 @@ class AsyncWebSocket:
     is ms UTC as an int, what was not said is no key, and 0 is one. With
     `verbose`, what happens is said on stderr. `url` may also name a source, as
     `demo` or `ws://HOST:PORT` of a tickstream server, which may want an `api_key`.
+
+    >>> import asyncio, tickstream
+    >>> async def listen():
+    ...     async with tickstream.AsyncWebSocket("demo", verbose=False) as ws:
+    ...         async def handle(message):
+    ...             print(message["id"], message["exchange"])
+    ...             await ws.close()
+    ...         await ws.subscribe(["AAPL"])
+    ...         await ws.listen(handle)
+    >>> asyncio.run(listen())
+    AAPL NMS
     """
 
     def __init__(self, url: str = YAHOO, verbose: bool = True, *, api_key: str | None = None) -> None:
@@ -47,14 +58,24 @@ class AsyncWebSocket:
         self._closed = False
 
     async def subscribe(self, symbols: str | list[str]) -> None:
-        """Follow these symbols, beside those followed already."""
+        """Follow these symbols, beside those followed already.
+
+        Raises:
+            BadSymbols: some are not well formed; none of them is taken then.
+            UsageError: this is closed.
+        """
         wanted = _symbols_of(symbols)
         self._symbols.update(dict.fromkeys(wanted))
         self._open().reading.follow(self._symbols)
         self._say(f"Subscribed to symbols: {list(wanted)}")
 
     async def unsubscribe(self, symbols: str | list[str]) -> None:
-        """Follow these symbols no longer."""
+        """Follow these symbols no longer.
+
+        Raises:
+            BadSymbols: some are not well formed; none of them is taken then.
+            UsageError: this is closed.
+        """
         unwanted = _symbols_of(symbols)
         for symbol in unwanted:
             self._symbols.pop(symbol, None)
@@ -142,7 +163,18 @@ class WebSocket:
 
     It works in a thread of its own, so it can be used where an event loop runs
     already, as in Jupyter. Handlers are called in the thread that calls
-    `listen`; `close` may be called from any thread, and from a handler.
+    `listen`; `close` may be called from any thread, and from a handler. What
+    `url`, `verbose` and `api_key` mean, and what a handler gets, is said at
+    `AsyncWebSocket`.
+
+    >>> import tickstream
+    >>> with tickstream.WebSocket("demo", verbose=False) as ws:
+    ...     def handle(message):
+    ...         print(message["id"], message["exchange"])
+    ...         ws.close()
+    ...     ws.subscribe("AAPL")
+    ...     ws.listen(handle)
+    AAPL NMS
     """
 
     def __init__(self, url: str = YAHOO, verbose: bool = True, *, api_key: str | None = None) -> None:
@@ -153,18 +185,30 @@ class WebSocket:
 
     @property
     def url(self) -> str:
+        """The URL or the name of the source."""
         return self._socket.url
 
     @property
     def verbose(self) -> bool:
+        """Whether what happens is said on stderr."""
         return self._socket.verbose
 
     def subscribe(self, symbols: str | list[str]) -> None:
-        """Follow these symbols, beside those followed already."""
+        """Follow these symbols, beside those followed already.
+
+        Raises:
+            BadSymbols: some are not well formed; none of them is taken then.
+            UsageError: this is closed.
+        """
         self._ask(self._socket.subscribe(symbols))
 
     def unsubscribe(self, symbols: str | list[str]) -> None:
-        """Follow these symbols no longer."""
+        """Follow these symbols no longer.
+
+        Raises:
+            BadSymbols: some are not well formed; none of them is taken then.
+            UsageError: this is closed.
+        """
         self._ask(self._socket.unsubscribe(symbols))
 
     def listen(self, message_handler: Handler | None = None) -> None:

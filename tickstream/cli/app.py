@@ -50,6 +50,7 @@ app = typer.Typer(
     name="tickstream",
     help="Live prices in the terminal.",
     cls=_Group,
+    epilog="`tickstream help` lists what else there is to read: columns, alerts, exit codes, …",
     add_completion=False,
     invoke_without_command=True,
     rich_markup_mode=None,

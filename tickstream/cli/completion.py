@@ -21,7 +21,7 @@ def completion(
     shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
     debug: Debug = False,
 ) -> None:
-    """Print the script that completes commands, options and symbols in a shell.
+    """Print the script that completes what is typed in a shell.
 
     bash:        tickstream completion bash > ~/.local/share/bash-completion/completions/tickstream
 

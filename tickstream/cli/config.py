@@ -30,7 +30,7 @@ def config(
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Print where the config file is, and say whether it is there and valid."""
+    """Print where the config file is, and whether it is valid."""
     check_stdout()
     if init + edit + check > 1:
         raise UsageError("--init, --edit and --check are three things to do: give one of them")

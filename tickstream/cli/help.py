@@ -23,7 +23,7 @@ def help_(
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Explain a topic: alerts, columns, config, exit-codes, json, …"""
+    """Explain a topic: alerts, columns, config, exit-codes, json."""
     from tickstream.cli.topics import TOPICS, Terms, text_of
 
     group: Any = context.find_root().command

@@ -45,7 +45,7 @@ def profile(
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
-    """One symbol: quote, similar ones, its sector, its news, every 5 s."""
+    """One symbol, every 5 s: quote, peers, sector and news."""
     options = view_options(
         context,
         json=json,

@@ -54,7 +54,7 @@ def record(
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
-    """Record pushes to a tape, which watch and serve can play: --source FILE."""
+    """Record pushes to a tape, for watch and serve --source FILE."""
     from tickstream.cli.recording import run_record
     from tickstream.cli.run import run_async, set_log_level
     from tickstream.core.symbols import parse_symbols

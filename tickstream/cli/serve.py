@@ -116,7 +116,7 @@ def serve(
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
-    """Serve quotes, market, hours, profiles and the stream to WebSocket clients.
+    """Serve the views and the stream to many WebSocket clients.
 
     Routes: /quotes, /market, /hours, /profile/SYMBOL, /stream (Yahoo's own protocol), and a page at /.
 

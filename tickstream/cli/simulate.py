@@ -65,7 +65,7 @@ def simulate(
         ),
     ] = None,
 ) -> None:
-    """Serve a simulated Yahoo on this machine: its streamer and its HTTP, on one port.
+    """Serve a simulated Yahoo on this machine: streamer and HTTP.
 
     Faults of the streamer: close=CODE, mute, hole, garbage, truncate, unknown, type=NAME, double,
     old=SECONDS, slow=SECONDS, forget=SECONDS, idle=SECONDS, refuse, hang, status=CODE:DETAIL.

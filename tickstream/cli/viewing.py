@@ -12,6 +12,7 @@ from tickstream.api.opening import checked_key, first_of
 from tickstream.api.plans import Plan
 from tickstream.api.showing import Showing
 from tickstream.api.views import showing
+from tickstream.cli.mistakes import LOST
 from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.jsontext import json_lines
@@ -62,6 +63,8 @@ class Viewing:
         self._unknown: dict[str, str] = {}
         """Symbols that do not exist, and what is to be said about each."""
         self._said: tuple[str, str] = ("", "")
+        # One that gives up says it when it does.
+        self._advice = LOST if options.source == "yahoo" and options.timeout is None else ""
 
     async def once(self, shown: Showing) -> None:
         """One document, as soon as all of it is there or has failed, or at the timeout."""
@@ -119,6 +122,10 @@ class Viewing:
                 if shown.came:
                     lines = page.still(self._view(shown), size_of(STDOUT)[0])
                     await output.leave("".join(f"{line.rstrip()}\n" for line in lines).encode())
+                elif shown.trouble:
+                    notes = Notes()
+                    self._advise(notes)
+                    notes.close()
         self._tell_unknown()
 
     @asynccontextmanager
@@ -206,6 +213,14 @@ class Viewing:
             self._said = state
             if text:
                 notes.say(text)
+            if trouble and not shown.came:
+                self._advise(notes)
+
+    def _advise(self, notes: Notes) -> None:
+        """Say once what helps where nothing came."""
+        if self._advice:
+            notes.say(self._advice)
+            self._advice = ""
 
     async def _look_up(self, shown: Showing) -> None:
         """Find out what was meant by symbols that do not exist."""

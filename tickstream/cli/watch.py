@@ -202,7 +202,7 @@ def watch(
     log_level: LogLevel = "warning",
     debug: Debug = False,
 ) -> None:
-    """Watch live prices: a table, or lines when stdout is not a terminal."""
+    """Watch live prices: a table, or lines down a pipe."""
     check_stdout()
     typed = typed_in(context)
     once = once and ("once" in typed or "count" not in typed)

@@ -28,7 +28,7 @@ T = TypeVar("T", bound=Value)
 
 
 class MarketHours(IntEnum):
-    """The session that a push belongs to."""
+    """The session that a push belongs to, as `Tick.market_hours` says it."""
 
     PRE_MARKET = 0
     REGULAR_MARKET = 1
@@ -38,7 +38,7 @@ class MarketHours(IntEnum):
 
 
 class QuoteType(IntEnum):
-    """What kind of thing a symbol names."""
+    """What kind of thing a symbol names, as `Tick.quote_type` says it; Yahoo may have others."""
 
     NONE = 0
     ALTSYMBOL = 5
@@ -94,6 +94,13 @@ class Tick(Struct, frozen=True, eq=False):
     Prices are in `currency` as quoted (GBp is pence), percentages are percent,
     times are milliseconds UTC, sizes and volumes are units (for crypto the
     value traded, in `currency`). The meaning of each field is Yahoo's.
+
+    >>> import tickstream
+    >>> tick = tickstream.Tick.from_dict({"id": "AAPL", "price": 171.52, "market_hours": 0})
+    >>> tick.price, tick.bid, tick.market_hours == tickstream.MarketHours.PRE_MARKET
+    (171.52, None, True)
+    >>> tick.to_dict()
+    {'id': 'AAPL', 'price': 171.52, 'market_hours': 0}
     """
 
     id: str
