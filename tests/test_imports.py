@@ -162,6 +162,31 @@ def test_the_command_line_loads_only_typer_until_a_command_runs() -> None:
     assert not loaded_by("import tickstream.cli.app") & heavy
 
 
+HEAVY = {"rich", "httpx", "websockets", "asyncio", "msgspec", "google", "pydantic"}
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_who_asks_what_there_is_waits_for_no_library(argument: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tickstream", argument],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "typer" in loaded
+    assert not loaded & HEAVY
+
+
+def test_a_live_table_loads_no_panel_and_no_calendar_before_somebody_asks_for_one() -> None:
+    code = "import tickstream.cli.browsing, tickstream.sinks.live, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "tickstream.sinks.table" in loaded
+    later = ("tickstream.sinks.panels", "tickstream.core.hours", "tickstream.core.exchanges", "httpx")
+    assert not [module for module in loaded if module.startswith(later)]
+
+
 def test_the_exported_names_are_those_that_exist_and_each_is_what_it_says() -> None:
     homes = {name for names in tickstream._HOMES.values() for name in names}
     assert tickstream.__all__ == sorted([*homes, "__version__"])

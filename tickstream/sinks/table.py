@@ -8,7 +8,7 @@ nothing for rows that are off the screen; only positions are reckoned there too.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tickstream.core.board import Now, Row
 from tickstream.core.cells import CLOSED, OLD, age_cell
@@ -33,10 +33,12 @@ from tickstream.sinks.held import Held
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
-from tickstream.sinks.panels.panel import Panel
 from tickstream.sinks.screens.page import Canvas, Moves
 from tickstream.sinks.totals import HIDDEN, TotalsLine
 from tickstream.sinks.window import Window
+
+if TYPE_CHECKING:
+    from tickstream.sinks.panels.panel import Panel
 
 __all__ = ["FLASH", "Beside", "Table"]
 
