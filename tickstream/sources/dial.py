@@ -25,7 +25,7 @@ class Timing:
     ping_interval: float = 10.0
     ping_timeout: float = 5.0
     open_timeout: float = 10.0
-    close_timeout: float = 1.0
+    close_timeout: float = 0.5
     wish_every: float = 15.0
     """Two clients in the wild repeat their subscriptions this often; a server that forgets loses nothing."""
     mute_after: float = 60.0
