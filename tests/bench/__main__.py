@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
         "--seconds",
         type=float,
         default=60.0,
-        help="how long watch is watched (default 60); a third of it each load of serve, a sixth each of growth",
+        help="how long watch is watched (60); a third of it each load of serve, a sixth each of growth",
     )
     return parser.parse_args()
 

@@ -88,6 +88,8 @@ async def main() -> None:
     async with serve(flood.attend, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await flood.answer()
+        # Who never asks has it until they end it.
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

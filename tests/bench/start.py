@@ -11,7 +11,7 @@ MUST = (
     "import typer, asyncio, msgspec, websockets.asyncio.client, google.protobuf.message,"
     "rich.style, rich.cells, typer._adapters"
 )
-"""What a table of pushes cannot do without. The last is pydantic: typer reads each option of a command by it."""
+"""What a table of pushes cannot do without. The last is pydantic, by which typer reads each option."""
 
 
 def first_row(url: str) -> float:

@@ -15,7 +15,7 @@ from collections import Counter
 from tests.bench.wire import raise_open_files
 from tickstream.http.messages import Request, Response
 from tickstream.simulator import Options, Simulator, pushes
-from tickstream.simulator.yahoo_http import YahooHttp
+from tickstream.simulator.yahoo_http.gateway import YahooHttp
 
 RATE = 500.0
 

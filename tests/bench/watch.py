@@ -132,7 +132,8 @@ def rows(seconds: float) -> list[Row]:
     return [
         Row("watch, 100 symbols, 500 ticks/s, 10 frames/s, of a core", f"{fast.share:.1f} %", "-", fast.share,
             "<=", 10.0),
-        Row("… 2 frames/s, vs yliveticker's watch", f"{slow:.1f} %", f"{theirs:.1f} %", slow / theirs, "<=", 0.2),
+        Row("… 2 frames/s, vs yliveticker's watch", f"{slow:.1f} %", f"{theirs:.1f} %", slow / theirs,
+            "<=", 0.2),
         Row("… its memory, in MiB", f"{fast.peak:.0f} MiB", "-", fast.peak, "<=", 64.0),
         Row(f"… its growth in the last {seconds / 2:.0f} s, in MiB", f"{fast.grown:.2f} MiB", "-", fast.grown,
             "<=", 0.5),
