@@ -187,6 +187,18 @@ def test_a_live_table_loads_no_panel_and_no_calendar_before_somebody_asks_for_on
     assert not [module for module in loaded if module.startswith(later)]
 
 
+def test_a_header_that_says_that_new_york_is_open_loads_no_holidays() -> None:
+    code = (
+        "import sys, time; from tickstream.core.hours import market_line;"
+        "from tickstream.core.values import MarketTime, Part; now = time.time();"
+        "open_now = MarketTime(open=True, opens=now - 3600, closes=now + 90000, time=now);"
+        "assert market_line({'markettime': Part.of(open_now, now, 60.0)}, now).open;"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "holidays" not in done.stdout.split()
+
+
 def test_the_exported_names_are_those_that_exist_and_each_is_what_it_says() -> None:
     homes = {name for names in tickstream._HOMES.values() for name in names}
     assert tickstream.__all__ == sorted([*homes, "__version__"])

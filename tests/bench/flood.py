@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from tests.bench.frames import frames, many
 from tests.bench.watch import SYMBOLS
@@ -58,7 +59,7 @@ class Flood:
     async def _pace(self, ws: ServerConnection, rate: int) -> None:
         self.sent = self.lost = 0
         began, done = time.monotonic(), 0
-        while not ws.transport.is_closing():
+        while ws.state is State.OPEN:
             due = int((time.monotonic() - began) * rate)
             whole = [self._paced[number % len(self._paced)] for number in range(done, due)]
             if ws.transport.get_write_buffer_size() > MOST_UNSENT:

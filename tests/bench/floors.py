@@ -25,7 +25,13 @@ from tickstream.sinks.lines import json_format
 from tickstream.sources.yahoo.frames import decode as read
 
 MEASURED = "2026-11-27"
-FLOORS: dict[str, float] = {}
+FLOORS: dict[str, float] = {
+    "frame to tick, vs json + base64 + protobuf alone": 1.22,
+    "frame to tick, all fields read, vs the same": 0.39,
+    "frame to NDJSON line, vs json + base64 + protobuf + json alone": 15.46,
+    "a frame of the table, all 50 rows changed, vs rich.table.Table": 25.50,
+    "… 10 rows changed": 92.71,
+}
 """How many times as cheap as its reference each was, on that day."""
 
 LINE = "frame to NDJSON line, vs json + base64 + protobuf + json alone"
