@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tickstream.core.tick import Value
 from tickstream.sources.yahoo.frames import encode, payload_of
 from tickstream.sources.yahoo.layouts import Layouts
 from tickstream.sources.yahoo.pricing_pb2 import PricingData
@@ -12,7 +13,7 @@ NAMES = {field.number: field.name for field in PricingData.DESCRIPTOR.fields}
 def test_the_oldest_layout_goes_and_no_other() -> None:
     layouts, messages = Layouts(most=2), []
     for symbol in ("A", "BB", "CCC"):
-        said = {"id": symbol, "price": 1.5, "time": 1_789_000_000_000}
+        said: dict[str, Value] = {"id": symbol, "price": 1.5, "time": 1_789_000_000_000}
         message = payload_of(encode(said))
         assert message
         layouts.learn(message, said, NAMES)
@@ -21,7 +22,8 @@ def test_the_oldest_layout_goes_and_no_other() -> None:
 
 
 def test_there_is_room_for_every_symbol_that_can_be_followed() -> None:
-    layouts, said = Layouts(), {"id": "S00000", "price": 1.5, "time": 1_789_000_000_000}
+    layouts = Layouts()
+    said: dict[str, Value] = {"id": "S00000", "price": 1.5, "time": 1_789_000_000_000}
     first = payload_of(encode(said))
     assert first
     layouts.learn(first, said, NAMES)
