@@ -141,6 +141,45 @@ def test_the_command_line_loads_only_typer_until_a_command_runs() -> None:
     assert not loaded_by("import tickstream.cli.app") & heavy
 
 
+HEAVY = {"rich", "httpx", "websockets", "asyncio", "msgspec", "google", "pydantic"}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["completion", "symbols", "A"]])
+def test_who_asks_what_there_is_waits_for_no_library(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tickstream", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert done.stdout
+    assert "tickstream" in loaded
+    assert not loaded & HEAVY
+    assert ("typer" in loaded) == (arguments in (["--help"]))
+
+
+def test_a_live_table_loads_no_panel_and_no_calendar_before_somebody_asks_for_one() -> None:
+    code = "import tickstream.cli.browsing, tickstream.sinks.live, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "tickstream.sinks.table" in loaded
+    later = ("tickstream.sinks.panels", "tickstream.core.hours", "tickstream.core.exchanges", "httpx")
+    assert not [module for module in loaded if module.startswith(later)]
+
+
+def test_a_header_that_says_that_new_york_is_open_loads_no_holidays() -> None:
+    code = (
+        "import sys, time; from tickstream.core.hours import market_line;"
+        "from tickstream.core.values import MarketTime, Part; now = time.time();"
+        "open_now = MarketTime(open=True, opens=now - 3600, closes=now + 90000, time=now);"
+        "assert market_line({'markettime': Part.of(open_now, now, 60.0)}, now).open;"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "holidays" not in done.stdout.split()
+
+
 def test_the_exported_names_are_those_that_exist_and_each_is_what_it_says() -> None:
     homes = {name for names in tickstream._HOMES.values() for name in names}
     assert tickstream.__all__ == sorted([*homes, "__version__"])

@@ -1,19 +1,26 @@
-"""One table: what is measured, ours, the reference, the ratio, the bar, the aim, and whether they are met."""
+"""One table: what is measured, ours, the reference, the ratio, the bar, the aim, and whether they are met.
+
+With --growth instead, how the costs grow with symbols, ticks, rows and clients.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from tests.bench import decode, frame, lines, serve, start, watch
+from tests.bench import decode, frame, growth, lines, plot, recovery, serve, start, watch
 from tests.bench.measure import Row
 
 
 def main() -> None:
     options = _options()
+    if options.growth:
+        _grow(options)
+        return
     parts: dict[str, Callable[[], list[Row]]] = {
         "decode": lambda: decode.rows(options.rounds * 2 + 1),
         "lines": lambda: lines.rows(options.rounds),
@@ -21,10 +28,10 @@ def main() -> None:
         "start": lambda: start.rows(options.rounds * 3),
         "watch": lambda: watch.rows(options.seconds),
         "serve": lambda: serve.rows(options.seconds / 3),
+        "views": lambda: serve.view_rows(options.seconds / 3),
+        "recovery": recovery.rows,
     }
-    wanted = options.only.split(",") if options.only else list(parts)
-    if unknown := [name for name in wanted if name not in parts]:
-        sys.exit(f"no part {unknown[0]!r}: there are {', '.join(parts)}")
+    wanted = _wanted(options.only, parts)
     table = [row for name in wanted for row in parts[name]()]
     if options.json:
         print(json.dumps([asdict(row) | {"met": row.met} for row in table], indent=1))
@@ -32,16 +39,32 @@ def main() -> None:
         _print(table)
 
 
+def _wanted(only: str | None, parts: Collection[str]) -> list[str]:
+    wanted = only.split(",") if only else list(parts)
+    if unknown := [name for name in wanted if name not in parts]:
+        sys.exit(f"no part {unknown[0]!r}: there are {', '.join(parts)}")
+    return wanted
+
+
+def _grow(options: argparse.Namespace) -> None:
+    found = growth.measure(_wanted(options.only, growth.PARTS), options.rounds, options.seconds / 6)
+    print(json.dumps([asdict(series) for series in found], indent=1) if options.json else growth.table(found))
+    if options.plot:
+        Path(options.plot).write_text(plot.svg(found), "utf-8")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench", description=__doc__)
-    parser.add_argument("--only", help="parts: decode,lines,frame,start,watch,serve")
+    parser.add_argument("--only", help="some parts, as in decode,lines: an unknown one says which there are")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--growth", action="store_true", help="how costs grow, instead")
+    parser.add_argument("--plot", metavar="FILE", help="with --growth: an SVG of it as well")
     parser.add_argument("--rounds", type=int, default=3, help="alternating rounds (default 3)")
     parser.add_argument(
         "--seconds",
         type=float,
         default=60.0,
-        help="how long watch is watched (default 60); a third of it, how long each load of serve",
+        help="how long watch is watched (60); a third of it each load of serve, a sixth each of growth",
     )
     return parser.parse_args()
 

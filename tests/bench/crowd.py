@@ -3,7 +3,7 @@
 They all connect at once, and answer pings, or they would be cut off. It says
 on stdout how many seconds passed until the last of them had its first data,
 then reads until its stdin ends, and says how many bytes came and how many
-connections were lost.
+connections were lost. With `quiet` for a seed they follow what never ticks.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from itertools import repeat
 
 from tests.bench.wire import handshake, raise_open_files, sets, wish
 
 READ = 262_144
 PING = b"\x89\x04"
 """How a ping of websockets begins; no byte of our payloads has its highest bit set."""
+NEVER = ["NOSUCH1"]
+"""What no upstream ever says anything of."""
 PONG = b"\x8a\x84\0\0\0\0"
 """How its answer begins, masked with nothing."""
 
@@ -87,14 +90,17 @@ class Crowd:
         if b" 101 " not in head[:20]:
             sys.exit(f"refused: {head[:100]!r}")
         del self._heads[number]
-        self._sockets[number].send(wish(self._path, next(self._wishes)))
+        symbols = next(self._wishes)
+        self._sockets[number].send(wish(self._path, symbols))
+        if symbols is NEVER:
+            self.waiting.discard(number)
 
 
 def main() -> None:
     port, path, count, seed = sys.argv[1:]
     raise_open_files()
     began = time.monotonic()
-    crowd = Crowd(int(port), path, sets(int(seed)))
+    crowd = Crowd(int(port), path, repeat(NEVER) if seed == "quiet" else sets(int(seed)))
     crowd.connect(int(count))
     while crowd.waiting:
         crowd.read(1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
@@ -34,7 +34,7 @@ def recorded(*kinds: str) -> list[dict[str, Any]]:
     return [record["decoded"] for record in map(json.loads, lines) if record["raw"]] or HAND_MADE
 
 
-def frames(count: int, *kinds: str, seed: int = 1) -> Iterator[str]:
+def frames(count: int, *kinds: str, seed: int = 1, begin: int = NOW) -> Iterator[str]:
     """`count` frames of version 2, one second apart."""
     random = Random(seed)
     for number, said in enumerate(islice(cycle(recorded(*kinds)), count)):
@@ -42,7 +42,20 @@ def frames(count: int, *kinds: str, seed: int = 1) -> Iterator[str]:
         change = float32(price - said["price"] + said.get("change", 0.0))
         percent = float32(change * 100 / (price - change))
         changed = {"price": shorten(price), "change": shorten(change), "change_percent": shorten(percent)}
-        yield encode(said | changed | {"time": NOW + number * 1000})
+        yield encode(said | changed | {"time": begin + number * 1000})
+
+
+def many(count: int, symbols: Sequence[str], *, begin: int, seed: int = 1) -> Iterator[str]:
+    """`count` frames of so many symbols in turn, each laid out as one that was recorded."""
+    random = Random(seed)
+    models = recorded("equity", "etf", "cryptocurrency")
+    for number in range(count):
+        which = number % len(symbols)
+        said = models[which % len(models)]
+        price = shorten(float32(said["price"] * random.uniform(0.98, 1.02)))
+        change = shorten(float32(price - said["price"]))
+        changed = {"id": symbols[which], "price": price, "change": change, "time": begin + number * 1000}
+        yield encode(said | changed)
 
 
 def symbols() -> list[str]:

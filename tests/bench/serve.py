@@ -225,7 +225,11 @@ def rows(seconds: float) -> list[Row]:
     for count, bar in ((2000, 40.0), (5000, 80.0)):
         for path in (STREAM, JSON):
             table += _stream_rows(count, path, bar, streams(count, path, seconds))
-    return [*table, _broadcast_row(seconds), _views_row(seconds)]
+    return [*table, _broadcast_row(seconds)]
+
+
+def view_rows(seconds: float) -> list[Row]:
+    return [_views_row(seconds), _fetches_row(seconds)]
 
 
 def _stream_rows(count: int, path: str, bar: float, found: Load) -> Sequence[Row]:
@@ -275,6 +279,21 @@ def _views_row(seconds: float) -> Row:
             theirs = INTERVAL / cost(served, QUOTES, THEIR_VIEWERS, seconds) * 1e6
     return Row("serve, /quotes: clients a core, vs a FastAPI loop that fetches and sends for each",
                f"{ours:,.0f}", f"{theirs:,.0f}", ours / theirs, ">=", 5.0)  # fmt: skip
+
+
+def _fetches_row(seconds: float) -> Row:
+    """How often the upstream is asked for what it is asked for most, while a crowd follows all of it."""
+    with helping("upstream") as yahoo:
+        source = yahoo.line()
+        with serving(source) as served, helping("crowd", served.port, QUOTES, VIEWERS, 1) as crowd:
+            crowd.line()
+            time.sleep(SETTLE)
+            yahoo.ask()
+            time.sleep(seconds)
+            fetched: dict[str, int] = yahoo.ask()
+    most, intervals = max(fetched.values()), int(seconds / INTERVAL) + 1
+    return Row(f"… {VIEWERS:,} clients: fetches of one symbol, part and interval, at most",
+               f"{most}", f"{intervals}", most / intervals, "<=", 1.0)  # fmt: skip
 
 
 def _say(text: str) -> None:

@@ -28,9 +28,11 @@ def told(file: Path, *acts: Callable[[], object]) -> list[object]:
 
     async def main() -> list[object]:
         found: list[object] = []
-        held = read_config(file, SCHEMA)
+        held = read_config(file, lambda: SCHEMA)
         with suppress(EOFError):
-            async with aclosing(changes(held, partial(read_config, file, SCHEMA), sleep=sleep)) as news:
+            async with aclosing(
+                changes(held, partial(read_config, file, lambda: SCHEMA), sleep=sleep)
+            ) as news:
                 async for new in news:
                     assert isinstance(new, (ConfigFile, BadConfig))
                     found.append(new.brief if isinstance(new, BadConfig) else new.config.options.get("count"))

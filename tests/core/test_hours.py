@@ -695,6 +695,19 @@ def test_the_header_says_that_it_closes_early() -> None:
     assert market_line(parts, now) == MarketLine(True, "NYSE open · closes early 13:00 ET in 2h14")
 
 
+@pytest.mark.parametrize("closes", ["13:00", "15:45", "16:00", "16:15", "23:00"])
+@pytest.mark.parametrize("day", ["2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28"])
+def test_the_header_says_of_an_open_market_what_the_hours_say(day: str, closes: str) -> None:
+    # A usual day, a holiday, a half day, and a weekend: the header asks the calendar only where it has to.
+    now, end = ny(f"{day}T10:30"), ny(f"{day}T{closes}")
+    parts = us(now, ny(f"{day}T09:30"), end, is_open=True)
+    document, line = hours_document(parts, now), market_line(parts, now)
+    assert line is not None
+    assert document["nextClose"] == iso(end)
+    assert ("early" in line.text) == (document["status"] == "EARLY_CLOSE")
+    assert f" {closes} ET" in line.text
+
+
 def test_the_header_leaves_out_what_it_does_not_know() -> None:
     now = ny("2026-11-28T12:00")
     open_now = {"markettime": Part.of(MarketTime(open=True), now)}

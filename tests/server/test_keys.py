@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import os
 import stat
@@ -268,6 +269,22 @@ def test_a_new_key_opens_and_is_kept_only_as_its_digest(tmp_path: Path) -> None:
 
 
 @posix
+def test_where_the_disk_is_full_the_keys_that_there_are_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "keys"
+    add_key(str(path), "one")
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match="No space left"):
+        add_key(str(path), "two")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_file_of_keys_is_made_for_oneself_alone_whatever_the_umask(tmp_path: Path) -> None:
     was = os.umask(0)
     try:

@@ -12,11 +12,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import SecurityError
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from tests.support.streamer import response
-from tickstream.sources.dial import Timing, dial, hang_up
+from tickstream.sources.dial import Direct, Timing, dial, hang_up, text_frames
 
 
 def test_a_goodbye_that_is_itself_cut_short_leaves_no_connection_open() -> None:
@@ -128,3 +129,73 @@ def test_what_was_promised_of_a_link_is_what_is_set() -> None:
     assert timing.mute_after + timing.look_every <= 75
     assert (timing.mute_again, timing.wish_every, timing.open_timeout) == (300, 15, 10)
     assert (timing.connects_a_minute, timing.connect_gap) == (12, 0.3)
+
+
+def framed(text: str, opcode: Opcode = Opcode.TEXT, *, fin: bool = True) -> bytes:
+    return Frame(opcode, text.encode(), fin).serialize(mask=False)
+
+
+TEXTS = ["", "a", "b" * 125, "c" * 126, "d" * 65535, "e" * 65536, "f", "g"]
+"""Around the lengths at which frames are written in another way."""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 128, 1000, 1_000_000])
+def test_frames_in_pieces_of_any_size_are_handed_over_whole_and_in_order(size: int) -> None:
+    sent = framed("i", Opcode.BINARY).join(map(framed, TEXTS[:4]))
+    sent += framed("", Opcode.PING) + framed("in ", fin=False) + framed("parts", Opcode.CONT)
+    sent += b"".join(map(framed, TEXTS[4:]))
+
+    async def main() -> tuple[list[bytes], list[str | bytes]]:
+        async def quiet(connection: ServerConnection) -> None:
+            await connection.wait_closed()
+
+        async with serve(quiet, "127.0.0.1", 0, close_timeout=0.1) as server:
+            ws = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Timing())
+            assert isinstance(ws, Direct)
+            taken: list[bytes] = []
+            ws.take = taken.append
+            for start in range(0, len(sent), size):
+                ws.data_received(sent[start : start + size])
+            others = [await ws.recv() for _ in range(4)]
+            ws.transport.abort()
+            return taken, others
+
+    taken, others = asyncio.run(main())
+    assert taken == [text.encode() for text in TEXTS]
+    assert others == [b"i", b"i", b"i", "in parts"]
+
+
+def test_a_frame_of_text_does_not_go_through_the_parser_of_websockets() -> None:
+    async def main() -> tuple[list[bytes], int]:
+        async def quiet(connection: ServerConnection) -> None:
+            await connection.wait_closed()
+
+        async with serve(quiet, "127.0.0.1", 0, close_timeout=0.1) as server:
+            ws = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Timing())
+            assert isinstance(ws, Direct)
+            taken: list[bytes] = []
+            ws.take = taken.append
+            ws.protocol.receive_data = None  # type: ignore[method-assign, assignment]
+            ws.data_received(framed("one") + framed("two")[:2])
+            ws.data_received(framed("two")[2:])
+            ws.transport.abort()
+            return taken, len(ws.protocol.reader.buffer)
+
+    assert asyncio.run(main()) == ([b"one", b"two"], 0)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        framed("x", Opcode.BINARY),
+        framed("x", fin=False),
+        framed("x" * 65536),
+        Frame(Opcode.TEXT, b"x").serialize(mask=True),
+        b"\xc1\x01x",
+        framed("xyz")[:-1],
+        b"\x81",
+    ],
+    ids=["binary", "fragment", "long", "masked", "extended", "cut", "begun"],
+)
+def test_what_is_no_whole_message_of_text_is_left_to_websockets(frame: bytes) -> None:
+    assert text_frames(framed("a") + frame) == ([b"a"], 3)

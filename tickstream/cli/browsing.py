@@ -2,6 +2,7 @@
 
 What is done with keys is laid over what was asked for, and stays when the
 config file is read again; nothing of it is written there unless one says so.
+Each panel is loaded by the key that opens it: the first row waits for none.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tickstream.api.backing import Backing
 from tickstream.cli.options import WatchOptions
@@ -19,15 +21,13 @@ from tickstream.core.keys import action_of
 from tickstream.core.order import GIVEN, NAMES, Order, parse_order
 from tickstream.core.symbols import parse_symbols, split_words
 from tickstream.core.values import Parts
-from tickstream.core.wishes import profile_wish
 from tickstream.errors import TickstreamError, UsageError
 from tickstream.hub import Hub
-from tickstream.sinks.panels.chooser import Chooser
-from tickstream.sinks.panels.detail import Detail
-from tickstream.sinks.panels.events import EventLog, Events
-from tickstream.sinks.panels.help import Help
-from tickstream.sinks.panels.panel import Panel
+from tickstream.sinks.eventlog import EventLog
 from tickstream.sinks.table import Table
+
+if TYPE_CHECKING:
+    from tickstream.sinks.panels.panel import Panel
 
 __all__ = ["Browser"]
 
@@ -177,7 +177,7 @@ class Browser:
         self._move(self._table.window.bottom)
 
     def _move(self, move: Callable[[], None]) -> None:
-        if self._table.panel is None or isinstance(self._table.panel, Detail):
+        if self._table.panel is None or self._table.panel.of_row:
             move()
             self._fetch()
 
@@ -187,6 +187,8 @@ class Browser:
             window.move(1)
         if window.cursor is None:
             return
+        from tickstream.sinks.panels.detail import Detail
+
         self._open(
             Detail(
                 lambda: window.cursor or "",
@@ -281,6 +283,8 @@ class Browser:
         self._show_all()
 
     def _do_columns(self) -> None:
+        from tickstream.sinks.panels.chooser import Chooser
+
         shown = [column.name for column in self._table.shown]
 
         def chosen(names: tuple[str, ...]) -> None:
@@ -296,9 +300,13 @@ class Browser:
         self._table.pause(not self._table.held.paused)
 
     def _do_events(self) -> None:
+        from tickstream.sinks.panels.events import Events
+
         self._open(Events(self._log))
 
     def _do_help(self) -> None:
+        from tickstream.sinks.panels.help import Help
+
         self._open(Help(self._asked.keys))
 
     def _do_quit(self) -> None:
@@ -332,13 +340,20 @@ class Browser:
 
     def _wish(self, parts: Parts, now: float) -> Collection[str]:
         symbol = self._table.window.cursor
-        if not isinstance(self._table.panel, Detail) or symbol is None:
+        if not self._shows_row or symbol is None:
             return ()
+        from tickstream.core.wishes import profile_wish
+
         return profile_wish(symbol, parts, now, screen=True)
 
     def _fetch(self) -> None:
-        if self._backing and isinstance(self._table.panel, Detail):
+        if self._backing and self._shows_row:
             self._backing.fetch()
+
+    @property
+    def _shows_row(self) -> bool:
+        """Whether all about the chosen row is shown."""
+        return self._table.panel is not None and self._table.panel.of_row
 
 
 def _list(name: str, options: WatchOptions) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def default_path() -> Path:
     return Path(user_config_dir("tickstream", appauthor=False)) / "config.toml"
 
 
-def open_config(given: str | None, schema: Schema) -> ConfigFile:
+def open_config(given: str | None, schema: Callable[[], Schema]) -> ConfigFile:
     """What the file says that --config or TICKSTREAM_CONFIG name, else the one where it belongs.
 
     Raises:
@@ -61,8 +61,8 @@ def open_config(given: str | None, schema: Schema) -> ConfigFile:
     return file
 
 
-def read_config(path: Path, schema: Schema) -> ConfigFile:
-    """What the file at `path` says; nothing where there is none.
+def read_config(path: Path, schema: Callable[[], Schema]) -> ConfigFile:
+    """What the file at `path` says; nothing where there is none, and then no schema is asked for.
 
     Raises:
         BadConfig: it cannot be read, or says what cannot be: the first that is wrong, and how much more.
@@ -73,7 +73,7 @@ def read_config(path: Path, schema: Schema) -> ConfigFile:
         return ConfigFile(path)
     from tickstream.core.configtext import parse_config
 
-    config, problems = parse_config(text, schema)
+    config, problems = parse_config(text, schema())
     fatal = [problem for problem in problems if problem.fatal]
     if fatal:
         more = f" (and {len(fatal) - 1} more: tickstream config --check)" if len(fatal) > 1 else ""

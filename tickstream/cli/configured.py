@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,7 +50,7 @@ def _load(context: typer.Context, value: str | None) -> None:
         return
     from tickstream.cli.configfile import open_config
 
-    file = context.obj = open_config(value, schema_of(context))
+    file = context.obj = open_config(value, partial(schema_of, context))
     check_config(context, file)
     for warning in file.warnings[:10]:
         typer.echo(f"tickstream: {warning}", err=True)
@@ -114,7 +114,7 @@ def reread(context: typer.Context) -> ConfigFile:
     """
     from tickstream.cli.configfile import read_config
 
-    file = read_config(file_of(context).path, schema_of(context))
+    file = read_config(file_of(context).path, partial(schema_of, context))
     check_config(context, file)
     return file
 
@@ -212,6 +212,8 @@ def _given(param: Any, value: Setting) -> Any:
 
 def check_config(context: typer.Context, file: ConfigFile) -> None:
     """Raise BadConfig for the first value that an option does not take: it would be taken by no command."""
+    if file.stamp is None:
+        return
     for key, where, value, param in _uses(context, file.config):
         try:
             param.process_value(context, _given(param, value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -38,7 +39,7 @@ def check_file(context: typer.Context, given: str | None) -> None:
         Exit: with 2, where it cannot be used.
     """
     if given is not None and not os.path.lexists(given):
-        open_config(given, schema_of(context))  # says so
+        open_config(given, partial(schema_of, context))  # says so
     try:
         valid = _say_all(context, _path(given))
     except FileNotFoundError:
@@ -91,7 +92,7 @@ def _say_all(context: typer.Context, path: Path) -> bool:
         _say(str(BadConfig(str(path), problem.line, problem.text)))
     if any(problem.fatal for problem in problems):
         return False
-    file = open_config(str(path), schema_of(context))
+    file = open_config(str(path), partial(schema_of, context))
     for warning in file.warnings[len(problems) :]:
         _say(str(warning))
     try:

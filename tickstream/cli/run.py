@@ -38,6 +38,9 @@ def run_async(
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
         OSError: there are too few file descriptors to begin with.
     """
+    # httpx loads its own command line where it can, with all of rich, pygments and click: 15 MiB, and a third
+    # of its import. This is the way of Python to say that there is none, and httpx does without.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     gc.freeze()
     gc.enable()
     try:

@@ -121,7 +121,8 @@ def market_line(parts: Parts, now: float) -> MarketLine | None:
     if "markettime" not in parts:
         return None
     moment = market_time(parts, now)
-    state = _state(_US, _us_source(parts, now, moment), moment)
+    source = _us_source(parts, now, moment)
+    state = _plainly_open(source, moment) or _state(_US, source, moment)
     words = {"PRE_MARKET": "pre-market", "AFTER_HOURS": "after hours", "CLOSED": "closed"}
     what = f"NYSE {words.get(state.status, 'open')}"
     is_open = state.status in _OPEN
@@ -133,6 +134,18 @@ def market_line(parts: Parts, now: float) -> MarketLine | None:
     weekday = "" if at.date() == local_date(_US, moment) else f"{at:%a} "
     left = seconds_text(change - moment)
     return MarketLine(is_open, f"{what} · {verb}{early} {weekday}{at:%H:%M} ET in {left}")
+
+
+def _plainly_open(source: Source | None, moment: float) -> State | None:
+    """New York's state where the source says that it is open, until its usual time or later; else None.
+
+    The calendar has nothing to add to that, and loading its holidays takes 20 MiB.
+    """
+    closes = _future(source.closes, moment) if source and source.open else None
+    usual = datetime.combine(local_date(_US, moment), _US.sessions[-1][1], zone_of(_US.zone))
+    if closes is None or closes < usual.timestamp() - _NEAR:
+        return None
+    return State("OPEN", "Regular trading hours", None, closes)
 
 
 def _exchange(exchange: Exchange, parts: Parts, now: float, moment: float) -> ExchangeDocument:

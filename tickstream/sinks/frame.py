@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tickstream.core.board import Now
-from tickstream.core.hours import market_line
 from tickstream.core.ports import Link, Status
 from tickstream.core.tape import REPLAY
 from tickstream.core.text import seconds_text
@@ -69,6 +68,11 @@ def symbols_title(symbols: int, shown: int, above: int = 0, name: str = "") -> l
 
 def market_pieces(parts: Parts, now: float) -> list[Piece]:
     """Whether New York trades, and until when."""
+    if "markettime" not in parts:
+        return []
+    # The exchanges and their days: nothing that the first row of a table has to wait for.
+    from tickstream.core.hours import market_line
+
     line = market_line(parts, now)
     if line is None:
         return []

@@ -8,7 +8,7 @@ nothing for rows that are off the screen; only positions are reckoned there too.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tickstream.core.board import Now, Row
 from tickstream.core.cells import CLOSED, OLD, age_cell
@@ -33,10 +33,12 @@ from tickstream.sinks.held import Held
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.layout import MARGIN, Layout, lay_out
 from tickstream.sinks.paint import Painter, fit, width_of
-from tickstream.sinks.panels.panel import Panel
 from tickstream.sinks.screens.page import Canvas, Moves
 from tickstream.sinks.totals import HIDDEN, TotalsLine
 from tickstream.sinks.window import Window
+
+if TYPE_CHECKING:
+    from tickstream.sinks.panels.panel import Panel
 
 __all__ = ["FLASH", "Beside", "Table"]
 
@@ -175,10 +177,10 @@ class Table:
         now = self._hub.now()
         self._reckon()
         room = max(1, height - _FIXED - 1)
-        rows = self._rows(self.held.now())
-        rows = rows[self.window.show([row.symbol for row in rows], room)]
+        existing = self._existing
+        rows = self._on_screen(existing, room)
         mark = self._mark
-        header = self._header(width, len(self._existing), len(rows), now)
+        header = self._header(width, len(existing), len(rows), now)
         footer = self._footer(width, now, keys)
         if self.panel and height > _FIXED:
             lines = [
@@ -269,6 +271,14 @@ class Table:
         if not unknown:
             return self._symbols
         return [symbol for symbol in self._symbols if symbol not in unknown]
+
+    def _on_screen(self, existing: Sequence[str], room: int) -> list[Row]:
+        """The rows that there is room for; the others are looked at only where what they say sorts them."""
+        if self._order.key is None:
+            symbols = existing[::-1] if self._order.reverse else existing
+            return [self.held.row(symbol) for symbol in symbols[self.window.show(symbols, room)]]
+        rows = self._order.sort(map(self.held.row, existing), self.held.now())
+        return rows[self.window.show([row.symbol for row in rows], room)]
 
     def _rows(self, now: Now) -> list[Row]:
         return self._order.sort(map(self.held.row, self._existing), now)

@@ -82,7 +82,10 @@ class Window:
 
     def _settle(self) -> None:
         """See where the cursor's symbol stands now, and have it on the screen."""
-        if self.cursor in self._symbols:
+        at = self._at
+        if at < len(self._symbols) and self._symbols[at] == self.cursor:
+            pass  # where it was, as nearly always
+        elif self.cursor in self._symbols:
             self._at = self._symbols.index(self.cursor)
         elif self._symbols:
             self._at = min(self._at, len(self._symbols) - 1)

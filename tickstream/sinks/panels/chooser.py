@@ -24,6 +24,7 @@ class Chooser:
 
     title = "columns"
     hints = (("space", "show or hide"), ("esc", "done"))
+    of_row = False
 
     def __init__(self, names: Sequence[str], chosen: Callable[[tuple[str, ...]], None]) -> None:
         self._names, self._chosen = tuple(names), chosen

@@ -23,6 +23,7 @@ class Detail:
     """A panel of the symbol that `chosen` says, which may be another one each time."""
 
     hints = (("↑↓", "others"), ("esc", "back"))
+    of_row = True
 
     def __init__(
         self,

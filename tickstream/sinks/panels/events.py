@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 
 from tickstream.core.board import Now
-from tickstream.core.news import News
 from tickstream.core.ports import Event, Fired, Link, Status
-from tickstream.hub import Hub
+from tickstream.sinks.eventlog import EventLog
 from tickstream.sinks.frame import Piece
 from tickstream.sinks.panels.panel import Scrolled
 
-__all__ = ["EventLog", "Events"]
-
-MOST = 1000
-
-
-class EventLog:
-    """The last events of a hub, each with when it was said."""
-
-    def __init__(self, hub: Hub, most: int = MOST) -> None:
-        self.entries: deque[tuple[float, Event]] = deque(maxlen=most)
-        self._hub, self._is_news = hub, News()
-        hub.watch(self._note)
-
-    def _note(self, event: Event) -> None:
-        if self._is_news(event):
-            self.entries.append((self._hub.now().wall, event))
+__all__ = ["Events"]
 
 
 class Events(Scrolled):

@@ -21,6 +21,10 @@ class Panel(Protocol):
     def hints(self) -> Sequence[tuple[str, str]]:
         """The keys that it has of its own, and what they do."""
 
+    @property
+    def of_row(self) -> bool:
+        """Whether it is about the chosen row, and follows when another one is chosen."""
+
     def lines(self, canvas: Canvas, now: Now) -> list[str]:
         """Lines as wide as the canvas, and no more of them than it has."""
 
@@ -33,6 +37,7 @@ class Scrolled:
 
     title = ""
     hints: Sequence[tuple[str, str]] = ()
+    of_row = False
 
     def __init__(self) -> None:
         self._first = 0

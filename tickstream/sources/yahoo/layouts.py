@@ -126,9 +126,13 @@ def _stays(form: str) -> bytes:
 
 
 class Layouts:
-    """The layouts seen so far, by symbol and length; beyond `most` of them it begins anew."""
+    """The layouts seen so far, by symbol and length; beyond `most` of them the oldest goes.
 
-    def __init__(self, most: int = 8192) -> None:
+    A symbol has one to four, of 4 KB each. With fewer than 10,000 symbols have, which
+    can be followed, nearly every push would come too late for its own, at twenty times the cost.
+    """
+
+    def __init__(self, most: int = 32_768) -> None:
         self._known: dict[tuple[bytes, int], tuple[Layout, ...]] = {}
         self._most = most
 
@@ -141,9 +145,9 @@ class Layouts:
         """Remember how `message`, which says just this, is laid out."""
         layout = layout_of(message, said, names)
         if layout is not None:
-            if len(self._known) >= self._most:
-                self._known.clear()
             kind = message[: message[1] + 2], len(message)
+            if len(self._known) >= self._most and kind not in self._known:
+                del self._known[next(iter(self._known))]
             # One for each session, say; the oldest goes.
             self._known[kind] = (layout, *self._known.get(kind, ())[:3])
 
