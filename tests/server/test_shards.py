@@ -87,6 +87,21 @@ def test_where_two_stream_the_same_and_one_takes_over_nothing_comes_twice_and_no
     run(test)
 
 
+def test_what_another_instance_knew_before_is_no_push_where_pushes_were_faster() -> None:
+    def test(there: There) -> None:
+        there.ticks.lead(THEIRS)
+        there.ticks.hear(SHARD, [push(1)], known=True)
+        there.others(2, 3)
+        there.clock.now += 60.0
+        there.ticks.hear(SHARD, [push(2)], known=True)
+        there.ticks.hear(SHARD, [push(3)], known=True)
+        assert there.prices == [1, 2, 3]
+        there.ticks.hear(SHARD, [push(5)], known=True)
+        assert there.prices == [1, 2, 3, 5]
+
+    run(test)
+
+
 def test_what_we_stream_ourselves_is_not_heard_a_second_time_as_an_echo() -> None:
     def test(there: There) -> None:
         there.ticks.lead(Leading({SHARD: 2}, {}, {"other": frozenset({"AAPL"})}, answering=True))

@@ -145,13 +145,15 @@ class SharedTicks:
 
     # What others say.
 
-    def hear(self, shard: int, ticks: Collection[Tick]) -> None:
-        """Pushes of a shard, streamed by another instance."""
+    def hear(self, shard: int, ticks: Collection[Tick], *, known: bool = False) -> None:
+        """Pushes of a shard, streamed by another instance, or what it knows of symbols that we want newly."""
         if shard in self._leading.mine or self._shards[shard].direct or self._feed is None:
             return
         self._sign(shard)
         for tick in ticks:
-            if tick.id in self.wanted and shard_of(tick.id) == shard and self._lay(tick, shard):
+            if tick.id not in self.wanted or shard_of(tick.id) != shard or (known and self._has(tick)):
+                continue
+            if self._lay(tick, shard):
                 self._feed.publish(tick)
 
     def hear_beat(self, instance: str, beat: Beat) -> None:
@@ -260,6 +262,11 @@ class SharedTicks:
                     self._send(shard_of(symbol), epoch, dict(row), instance)
         self._known = dict(leading.others)
         self._wants = frozenset().union(*leading.others.values())
+
+    def _has(self, tick: Tick) -> bool:
+        """Whether we know as much of a symbol already, or more: pushes may have been faster than its row."""
+        held, time = self._rows.get(tick.id, {}).get("time"), tick.said.get("time")
+        return isinstance(held, int) and isinstance(time, int) and time <= held
 
     def _lay(self, tick: Tick, number: int) -> bool:
         """Lay a push over its row; False where whoever streamed it until now has said it."""
