@@ -291,7 +291,7 @@ def test_rotation_loses_and_doubles_nothing(tmp_path: Path) -> None:
     hour = write_tape(
         tmp_path / "hour.ndjson", live(), *(push(n * 1000, price=float(n)) for n in range(3600))
     )
-    done = run("record", str(path), "AAPL", "--source", str(hour), "--speed", "max", "--rotate", "20kB")
+    done = run("record", str(path), "AAPL", "--source", str(hour), "--speed", "1800", "--rotate", "20kB")
     assert done.returncode == 0
     tapes = [*sorted(other for other in tmp_path.iterdir() if other.name.startswith("a-")), path]
     assert len(tapes) > 1
