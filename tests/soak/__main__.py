@@ -75,7 +75,7 @@ def _text(outcome: Outcome) -> str:
     for process in outcome.processes:
         start, most, end = process.pss
         lines.append(
-            f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {process.slope or 'too short':<24}"
+            f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {str(process.slope or 'too short'):<24}"
             f"{process.files[0]:>4} {process.files[1]:>3}{process.threads[0]:>4} {process.threads[1]}"
         )
     lines += ["", "the servers' gauges: start, most, end"]
