@@ -34,7 +34,7 @@ def main() -> None:
         outcome = asyncio.run(soak(plan, lambda text: print(text, file=sys.stderr, flush=True)))
     except KeyboardInterrupt:
         sys.exit(130)
-    print(json.dumps(asdict(outcome), indent=1) if options.json else _text(outcome))
+    print(json.dumps(asdict(outcome), indent=1) if options.json else as_text(outcome))
     for text in (*outcome.wrong, *(outcome.examples if outcome.wrong else ())):
         print(f"WRONG  {text}", file=sys.stderr)
     sys.exit(1 if outcome.wrong else 0)
@@ -51,7 +51,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _text(outcome: Outcome) -> str:
+def as_text(outcome: Outcome) -> str:
+    """What came of it, for people."""
     lines = [
         f"{outcome.seconds / 60:.1f} minutes, {outcome.sent:,} ticks sent, {len(outcome.injected)} faults:"
         f" {', '.join(outcome.injected)}",
@@ -74,8 +75,9 @@ def _text(outcome: Outcome) -> str:
     ]
     for process in outcome.processes:
         start, most, end = process.pss
+        slope = "too short" if process.slope is None else str(process.slope)
         lines.append(
-            f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {str(process.slope or 'too short'):<24}"
+            f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {slope:<24}"
             f"{process.files[0]:>4} {process.files[1]:>3}{process.threads[0]:>4} {process.threads[1]}"
         )
     lines += ["", "the servers' gauges: start, most, end"]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.soak.__main__ import as_text
 from tests.soak.ledger import SYMBOLS, Account, Ledger, number_of, price_of
-from tests.soak.run import Plan, Process, soak
+from tests.soak.run import Outcome, Plan, Process, soak
 from tests.soak.slope import medians, slope_of
 
 BEGAN = 1_789_000_000.0
@@ -128,6 +129,20 @@ def test_growth_is_wrong(gain: float, files: int, threads: int, wrong: str) -> N
     ).wrong
     assert len(found) == bool(wrong)
     assert wrong in "".join(found)
+
+
+def test_what_came_of_it_can_be_read() -> None:
+    slope = slope_of([(float(hour), 50.0 + hour) for hour in range(20)])
+    memory = (50.0, 60.0, 55.0)
+    outcome = Outcome(injected=["reset"], balances=[account(*range(1, 101)).balance(ledger(), 0.0)])
+    outcome.processes = [
+        Process("steep", memory, memory, slope, (1, 2), (3, 4)),
+        Process("brief", memory, memory, None, (1, 2), (3, 4)),
+    ]
+    lines = as_text(outcome).splitlines()
+    assert next(line for line in lines if line.startswith("steep")).split()[4] == "+1.00"
+    assert "too short" in next(line for line in lines if line.startswith("brief"))
+    assert next(line for line in lines if line.startswith("somebody")).split()[1] == "100"
 
 
 @pytest.mark.timeout(400)
