@@ -56,11 +56,12 @@ def test_a_view_that_is_iterated_over_gives_a_document_each_interval() -> None:
         ):
             seen = []
             async for document in documents:
+                # Where a fetch takes longer than an interval, a document comes again as it was.
                 seen.append(document[0]["asOf"])
-                if len(seen) == 3:
+                if len(set(seen)) == 3:
                     break
-            assert len(set(seen)) == 3
-            assert simulator.requests["quote"] == 3
+            assert seen == sorted(seen)
+            assert 3 <= simulator.requests["quote"] <= len(seen) + 1
 
     asyncio.run(main())
 
