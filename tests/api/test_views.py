@@ -57,7 +57,7 @@ def test_a_view_that_is_iterated_over_gives_a_document_each_interval() -> None:
             seen = []
             async for document in documents:
                 # Where a fetch takes longer than an interval, a document comes again as it was.
-                seen.append(document[0]["asOf"])
+                seen.append(str(document[0]["asOf"]))
                 if len(set(seen)) == 3:
                     break
             assert seen == sorted(seen)
