@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 
 __all__ = ["read_metrics"]
 
@@ -13,9 +14,9 @@ async def read_metrics(place: str) -> dict[str, float]:
     try:
         async with asyncio.timeout(5.0):
             reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(f"GET /metrics HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n".encode())
-            text = (await reader.read()).decode()
-            writer.close()
+            with closing(writer):
+                writer.write(f"GET /metrics HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n".encode())
+                text = (await reader.read()).decode()
     except (OSError, TimeoutError):
         return {}
     lines = [line for line in text.splitlines() if line.startswith("tickstream_")]
