@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import subprocess
@@ -11,12 +12,16 @@ from typing import Any
 
 from tests.support.process import LONG, TICKSTREAM, environment
 
+# A name is used once: a server that leaves still holds its socket for a moment, and whoever finds it
+# there is told "server exited unexpectedly".
+_NUMBERS = itertools.count()
+
 
 class Tmux:
     """tickstream in a tmux of its own, of this size."""
 
     def __init__(self, arguments: Sequence[str], columns: int = 80, lines: int = 24, **more: str) -> None:
-        self._name = f"tickstream-{os.getpid()}-{id(self)}"
+        self._name = f"tickstream-{os.getpid()}-{next(_NUMBERS)}"
         # Of the program alone: not all that it can be told is good for tmux.
         program = shlex.join(
             ["env", *(f"{name}={value}" for name, value in more.items()), *TICKSTREAM, *arguments]
