@@ -280,6 +280,18 @@ def test_each_push_is_wanted_unless_all_who_read_read_rows() -> None:
     assert wanted == [True, False, True, False]
 
 
+def test_a_source_may_gather_for_longer_only_where_all_look_at_rows_and_seldom() -> None:
+    hub = Hub()
+    rests = [hub.rest]
+    with hub.reading(["AAPL"], Changed()):
+        rests.append(hub.rest)
+        hub.frame = 0.5
+        rests.append(hub.rest)
+        with hub.reading(["MSFT"], Every()):
+            rests.append(hub.rest)
+    assert rests == [0.02, 0.02, 0.1, 0.02]
+
+
 def test_who_waits_is_told_that_the_source_has_ended_by_itself() -> None:
     async def run() -> None:
         hub, mailbox = Clock().hub(), Every()

@@ -25,6 +25,9 @@ __all__ = ["Hub", "Reading"]
 QUIET = 10.0
 """Seconds between two reports of messages that could not be read."""
 
+REST = 0.02
+"""Seconds for which a source may gather ticks in any case."""
+
 Watcher = Callable[[Event], None]
 Judge = Callable[[Tick], None]
 
@@ -92,6 +95,8 @@ class Hub:
         """The symbols that were ever pushed, of those that somebody reads."""
         self.pushes = 0
         """Pushes of symbols that somebody reads."""
+        self.frame = 0.0
+        """Seconds between two looks of who reads rows, where it is known."""
         self._readers: dict[str, tuple[Mailbox, ...]] = {}
         self._each: tuple[Mailbox, ...] = ()
         """The mailboxes that are for each tick, and not for rows."""
@@ -121,6 +126,10 @@ class Hub:
     def wants_each(self) -> bool:
         """Whether somebody reads each push, and not rows alone; where nobody reads yet, somebody may."""
         return bool(self._judges or self._each) or not self._readers
+
+    @property
+    def rest(self) -> float:
+        return REST if self.wants_each else max(REST, self.frame / 5)
 
     def publish(self, tick: Tick, *, polled: bool = False) -> None:
         """Give a push, or what was `polled` in place of one, to all who read its symbol."""

@@ -1,4 +1,7 @@
-"""Running a command: a signal ends it in order, a second one or too much time ends it at once."""
+"""Running a command: a signal ends it in order, a second one or too much time ends it at once.
+
+So does a lack of memory, wherever it is found.
+"""
 
 from __future__ import annotations
 
@@ -44,3 +47,47 @@ def test_a_second_ctrl_c_does_not_wait_for_anything(grace: str, signals: int) ->
         process.kill()
         process.communicate()
     assert (process.returncode, errors) == (130, "")
+
+
+STARVING = """
+import asyncio, sys
+from tickstream.cli.run import run_async
+def starve():
+    raise MemoryError
+async def work():
+    loop = asyncio.get_running_loop()
+    loop.call_soon(starve)
+    after = loop.create_future()
+    loop.call_later(float(sys.argv[1]), after.set_result, None)
+    try:
+        await after
+        print("went on", flush=True)
+    finally:
+        print("ended in order", flush=True)
+try:
+    run_async(work(), hangup=(lambda: None) if sys.argv[2:] else None)
+except MemoryError:
+    print("not enough memory", flush=True)
+"""
+
+
+def starving(*arguments: str) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", STARVING, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        env=environment(),
+        check=True,
+    )
+    return done.stdout, done.stderr
+
+
+def test_a_callback_without_memory_ends_the_command_and_not_in_a_traceback() -> None:
+    assert starving("3600") == ("ended in order\nnot enough memory\n", "")
+
+
+def test_a_server_goes_on_where_one_connection_found_no_memory() -> None:
+    said, errors = starving("0", "serves")
+    assert said == "went on\nended in order\n"
+    assert errors.endswith("MemoryError\n")

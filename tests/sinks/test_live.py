@@ -72,6 +72,15 @@ class Stage:
             return (self._got + rest.read()).decode()
 
 
+def test_a_source_is_told_how_often_somebody_looks() -> None:
+    stage = Stage()
+
+    async def act(live: LiveTable, reading: Reading) -> None:
+        assert stage.hub.frame == 0.5
+
+    stage.run(act, fps=2)
+
+
 def test_what_is_published_is_drawn_and_nothing_else() -> None:
     stage = Stage()
 

@@ -71,10 +71,10 @@ def as_text(outcome: Outcome) -> str:
         )
     lines += [
         "",
-        "process                    PSS MiB: start   most    end   MiB/h after warm-up        fds  threads",
+        "process                    own MiB: start   most    end   MiB/h after warm-up        fds  threads",
     ]
     for process in outcome.processes:
-        start, most, end = process.pss
+        start, most, end = process.memory
         slope = "too short" if process.slope is None else str(process.slope)
         lines.append(
             f"{process.name:<25}{start:>17.1f}{most:>7.1f}{end:>7.1f}   {slope:<24}"

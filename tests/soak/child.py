@@ -31,7 +31,8 @@ class Cost:
     """What a process has at one moment: MiB, and how many."""
 
     rss: float
-    pss: float
+    own: float
+    """What is its own: no page of a file, and no share of one, which changes with who else maps it."""
     descriptors: int
     threads: int
 
@@ -41,13 +42,13 @@ def cost_of(pid: int) -> Cost | None:
     place = Path(f"/proc/{pid}")
     try:
         status = (place / "status").read_text()
-        pss = (place / "smaps_rollup").read_text().partition("\nPss:")[2].split()[0]
+        own = (place / "smaps_rollup").read_text().partition("\nAnonymous:")[2].split()[0]
         files = len(list((place / "fd").iterdir()))
     except (OSError, IndexError):
         return None
     fields = dict(line.partition(":")[::2] for line in status.splitlines())
     rss = fields.get("VmRSS", "0").split()[0]
-    return Cost(int(rss) / 1024, int(pss) / 1024, files, int(fields.get("Threads", "0")))
+    return Cost(int(rss) / 1024, int(own) / 1024, files, int(fields.get("Threads", "0")))
 
 
 class Child:

@@ -49,11 +49,11 @@ class Process:
     """What one process cost."""
 
     name: str
-    pss: tuple[float, float, float]
+    memory: tuple[float, float, float]
     """MiB at the start, at most, and at the end."""
     rss: tuple[float, float, float]
     slope: Slope | None
-    """Of its PSS, in MiB an hour, after the warm-up."""
+    """Of its own memory, in MiB an hour, after the warm-up."""
     files: tuple[int, int]
     """Descriptors at the start and at the end."""
     threads: tuple[int, int]
@@ -185,11 +185,11 @@ def _process(name: str, stage: Stage, warm_up: float) -> Process:
     costs = stage.costs[name]
     began, first = costs[0]
     last = costs[-1][1]
-    warm = [(when / 3600, cost.pss) for when, cost in costs if when - began >= warm_up]
+    warm = [(when / 3600, cost.own) for when, cost in costs if when - began >= warm_up]
     slope = slope_of(medians(warm, 60 / 3600))
     return Process(
         name,
-        (first.pss, max(cost.pss for _, cost in costs), last.pss),
+        (first.own, max(cost.own for _, cost in costs), last.own),
         (first.rss, max(cost.rss for _, cost in costs), last.rss),
         slope,
         (first.descriptors, last.descriptors),

@@ -165,6 +165,25 @@ def test_frames_in_pieces_of_any_size_are_handed_over_whole_and_in_order(size: i
     assert others == [b"i", b"i", b"i", "in parts"]
 
 
+@pytest.mark.parametrize(("rest", "reads"), [(0.0, True), (3600.0, False)])
+def test_after_a_wake_up_that_came_soon_it_rests_for_as_long_as_it_may(rest: float, reads: bool) -> None:
+    async def main() -> bool:
+        async def quiet(connection: ServerConnection) -> None:
+            await connection.wait_closed()
+
+        async with serve(quiet, "127.0.0.1", 0, close_timeout=0.1) as server:
+            ws = await dial(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Timing())
+            assert isinstance(ws, Direct)
+            ws.take, ws.rest = (lambda frame: None), lambda: rest
+            for _ in range(2):
+                ws.data_received(framed("one"))
+            reading = ws.transport.is_reading()
+            ws.transport.abort()
+            return reading
+
+    assert asyncio.run(main()) is reads
+
+
 def test_a_frame_of_text_does_not_go_through_the_parser_of_websockets() -> None:
     async def main() -> tuple[list[bytes], int]:
         async def quiet(connection: ServerConnection) -> None:

@@ -129,6 +129,8 @@ def response(status: int, headers: dict[str, str] | None = None, body: bytes = b
 class Recorder:
     """A feed that remembers all that it is told, and can wait for it."""
 
+    rest = 0.02
+
     def __init__(self) -> None:
         self.ticks: list[Tick] = []
         self.events: list[Event] = []

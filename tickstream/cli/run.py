@@ -32,10 +32,12 @@ def run_async(
 ) -> None:
     """Run `main` until it ends or a signal ends it, within `grace` seconds.
 
-    Where there is a `hangup`, SIGHUP calls it and ends nothing.
+    Where there is a `hangup` it is a server: SIGHUP calls it and ends nothing, and no connection of others is
+    lost because one found no memory.
 
     Raises:
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+        MemoryError: there is not enough memory.
         OSError: there are too few file descriptors to begin with.
     """
     # httpx loads its own command line where it can, with all of rich, pygments and click: 15 MiB, and a third
@@ -96,13 +98,35 @@ async def _until_signal(
         task.cancel()
 
     _handle_signals(end, _IGNORABLE if hangup is None else frozenset())
+    starved: list[MemoryError] = []
+    if hangup is None:
+        _handle_starving(task, starved)
     try:
         await task
     except asyncio.CancelledError:
+        if starved and not got:
+            raise starved[0] from None
         if not got:
             raise
     if got:
         raise SystemExit(128 + got[0])
+
+
+def _handle_starving(task: asyncio.Future[None], starved: list[MemoryError]) -> None:
+    """End `task` where a callback finds no memory, as if it had met that itself.
+
+    The loop would print a traceback, over a table, and go on without the connection.
+    """
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, MemoryError):
+            loop.default_exception_handler(context)
+            return
+        starved.append(error)
+        task.cancel()
+
+    asyncio.get_running_loop().set_exception_handler(handle)
 
 
 def _handle_signals(end: Any, ignorable: frozenset[str]) -> None:

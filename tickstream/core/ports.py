@@ -148,6 +148,10 @@ def event_dict(event: Event) -> dict[str, Any]:
 class Feed(Protocol):
     """Where a source says what it has; none of it waits."""
 
+    @property
+    def rest(self) -> float:
+        """Seconds for which a source may gather what comes: nobody looks much more often."""
+
     def publish(self, tick: Tick) -> None: ...
     def report(self, event: Event) -> None: ...
     def broken(self, error: Exception) -> None:

@@ -30,7 +30,7 @@ class LiveTable:
         hints: Callable[[], Sequence[tuple[str, str]]] = lambda: (("q", "quit"),),
     ) -> None:
         self._hub, self._table, self._screen = hub, table, screen
-        self._frame = 1.0 / fps
+        self._frame = hub.frame = 1.0 / fps
         self._rates = Changed()
         self._hurry = asyncio.Event()
         self._hints = hints

@@ -152,6 +152,8 @@ async def check_upgrade(what: str, url: str, headers: Mapping[str, str] | None =
 class _First:
     """A feed that waits for one tick."""
 
+    rest = 0.0
+
     def __init__(self) -> None:
         self.tick: asyncio.Future[Tick] = asyncio.get_running_loop().create_future()
         self.reason = self.mark = ""

@@ -99,7 +99,7 @@ class Connection:
         self._link.status(Link.CONNECTING, "connected, waiting for data")
         self._stale = False
         if isinstance(ws, Direct):
-            ws.take, ws.heard = self._take, self._prove
+            ws.take, ws.heard, ws.rest = self._take, self._prove, lambda: self._feed.rest
         async with beside(self._wish(ws), self._listen(ws)):
             try:
                 while True:

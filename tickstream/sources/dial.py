@@ -110,13 +110,13 @@ class Direct(ClientConnection):
     parsing, in generators for whatever a frame may be, three times as much as to
     cut out those that are text and whole. What comes in another way, or with a
     version of websockets that cannot tell where it is, is received as ever, and
-    so is all that is not such a frame. Waking up for one frame costs
-    more than the frame, so after a wake-up that came soon after the last one
-    nothing is read for `REST` seconds.
+    so is all that is not such a frame. Waking up for one frame costs more than
+    the frame, so after a wake-up that came soon after the last one nothing is
+    read for as long as `rest` says.
     """
 
-    REST = 0.02
     take: Callable[[bytes], None] | None = None
+    rest: Callable[[], float] = staticmethod(lambda: 0.0)
     heard: Callable[[], None] | None = None
     """Called whenever anything comes, a pong too, before it is looked at."""
     failed: Exception | None = None
@@ -155,9 +155,10 @@ class Direct(ClientConnection):
         if data:
             super().data_received(data)
         now = self.loop.time()
-        if self.take is not None and now - self._looked < self.REST:
+        rest = self.rest()
+        if self.take is not None and now - self._looked < rest:
             self.transport.pause_reading()
-            self.loop.call_later(self.REST, self.transport.resume_reading)
+            self.loop.call_later(rest, self.transport.resume_reading)
         self._looked = now
 
     @property

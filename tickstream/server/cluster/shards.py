@@ -117,6 +117,10 @@ class SharedTicks:
 
     # As a feed, for the source below.
 
+    @property
+    def rest(self) -> float:
+        return self._feed.rest if self._feed else 0.0
+
     def publish(self, tick: Tick) -> None:
         shard = shard_of(tick.id)
         epoch = self._leading.mine.get(shard)

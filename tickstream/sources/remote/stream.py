@@ -127,6 +127,10 @@ class Both:
         self._said: Status | None = None
 
     @property
+    def rest(self) -> float:
+        return self._feed.rest
+
+    @property
     def upstream_is_down(self) -> bool:
         return self._theirs is not None and self._theirs.state is not Link.LIVE
 
