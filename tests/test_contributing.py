@@ -1,33 +1,94 @@
-"""What CONTRIBUTING says of the code is so."""
+"""CONTRIBUTING is true: what is said to be a file and a line is one."""
 
 from __future__ import annotations
 
-import importlib
-import re
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-PATHS = sorted(
-    set(re.findall(r"`((?:tickstream|core|sources|sinks|cli|api|server|simulator|tests)/[\w./]+)`", TEXT))
-)
-ENTRIES = re.findall(r"an entry of `(\w+)` in `([\w/]+)\.py`", TEXT)
+from tests.support.process import LONG, environment
+
+ROOT = Path(__file__).parents[1]
+
+VIEW = '''
+"""`tickstream spread`: bid and ask of some symbols."""
+
+from __future__ import annotations
+
+import typer
+
+from tickstream.cli.arguments import view_options
+from tickstream.cli.options import Demo, Json, Once
+
+__all__ = ["spread"]
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if "NAME" not in path and "Source" not in path])
-def test_what_the_map_names_is_there(path: str) -> None:
-    places = [ROOT / path, ROOT / "tickstream" / path, ROOT / "tickstream" / f"{path}.py"]
-    assert any(place.exists() for place in places)
+def spread(
+    context: typer.Context, symbols: list[str], json: Json = False, once: Once = False, demo: Demo = False
+) -> None:
+    """What lies between bid and ask."""
+    options = view_options(context, json=json, once=once, demo=demo)
+    from tickstream.api.plans import Plan
+    from tickstream.cli.run import run_async
+    from tickstream.cli.viewing import run_view
+    from tickstream.core.received import Request
+    from tickstream.core.symbols import parse_symbols
+    from tickstream.core.views import quotes_document
+    from tickstream.core.wishes import quotes_wish
+
+    chosen = parse_symbols(symbols)
+
+    def compose(parts, unknown, now):
+        rows = quotes_document(chosen, parts, now, unknown=unknown)
+        return {"spreads": {row["symbol"]: row["symbol"].lower() for row in rows}}
+
+    def body(view, canvas):
+        return [canvas.line([(f" spread of {one}", "bold")]) for one in view.document["spreads"]]
+
+    wish = quotes_wish(chosen)
+    plan = Plan("spread", Request("spread", chosen), lambda parts, now: wish, compose, chosen, body=body)
+    run_async(run_view(plan, options))
+'''
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.mark.parametrize(("table", "module"), ENTRIES)
-def test_what_an_entry_is_added_to_is_there(table: str, module: str) -> None:
-    assert getattr(importlib.import_module(f"tickstream.{module.replace('/', '.')}"), table)
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A copy of tickstream with a command more: one file, and one line."""
+    shutil.copytree(
+        ROOT / "tickstream", tmp_path / "tickstream", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    app = tmp_path / "tickstream/cli/app.py"
+    before = app.read_text()
+    app.write_text(before.replace('    "doctor",\n', '    "doctor",\n    "spread",\n'))
+    assert len(app.read_text().splitlines()) == len(before.splitlines()) + 1
+    (tmp_path / "tickstream/cli/spread.py").write_text(VIEW)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tickstream", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=LONG,
+            env=environment(),
+            check=False,
+        )
+
+    return run
 
 
-def test_the_one_command_is_there() -> None:
-    assert "bash .ci/run" in TEXT
-    assert (ROOT / ".ci" / "run").is_file()
-    assert len(ENTRIES) >= 5
+def test_a_command_and_a_view_of_the_command_line_are_a_file_and_a_line(run: Run) -> None:
+    assert "spread" in run("--help").stdout
+    document = run("spread", "AAPL", "MSFT", "--demo", "--json", "--once")
+    assert json.loads(document.stdout) == {"spreads": {"AAPL": "aapl", "MSFT": "msft"}}, document.stderr
+    drawn = run("spread", "AAPL", "MSFT", "--demo", "--once").stdout
+    assert "SIMULATED" in drawn
+    assert [line.strip() for line in drawn.splitlines()[1:]] == ["spread of AAPL", "spread of MSFT"]
+    assert "spread" in run("completion", "bash").stdout

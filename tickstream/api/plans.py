@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tickstream.core.documents import HoursDocument, QuoteDocument
 from tickstream.core.exchanges import EXCHANGES, find_exchanges
@@ -15,6 +15,9 @@ from tickstream.core.values import Parts
 from tickstream.core.views import market_document, profile_document, quotes_document
 from tickstream.core.wishes import hours_wish, market_wish, profile_wish, quotes_wish
 from tickstream.errors import UsageError
+
+if TYPE_CHECKING:
+    from tickstream.sinks.screens.page import Body
 
 __all__ = ["Plan", "hours_plan", "market_plan", "profile_plan", "quotes_plan"]
 
@@ -36,6 +39,8 @@ class Plan(NamedTuple):
     """Whether there is something to say without any answer."""
     taped: bool = False
     """Whether a tape can tell it."""
+    body: Body | None = None
+    """What draws it; where it is None, that of the first word of its title, in `sinks/screens`."""
 
 
 def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 1000) -> Plan:

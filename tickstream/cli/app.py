@@ -8,30 +8,33 @@ import gc
 import os
 import sys
 import threading
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from tickstream import __version__
-from tickstream.cli.completion import completion
-from tickstream.cli.config import config
 from tickstream.cli.configured import Configured
-from tickstream.cli.doctor import doctor
 from tickstream.cli.help import help_
-from tickstream.cli.hours import hours
-from tickstream.cli.market import market
 from tickstream.cli.mistakes import START, advice_for, explained, no_command
-from tickstream.cli.profile import profile
-from tickstream.cli.quotes import quotes
-from tickstream.cli.record import record
-from tickstream.cli.search import search
-from tickstream.cli.serve import serve
-from tickstream.cli.simulate import simulate
-from tickstream.cli.watch import watch
 from tickstream.errors import TickstreamError, UsageError
 
 __all__ = ["app", "main"]
+
+COMMANDS = (
+    "watch",
+    "quotes",
+    "market",
+    "hours",
+    "profile",
+    "record",
+    "search",
+    "serve",
+    "simulate",
+    "doctor",
+)
+"""Each is the function of its name in the module of its name; the help lists them in this order."""
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -57,11 +60,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (watch, quotes, market, hours, profile, record, search, serve, simulate, doctor):
-    app.command(cls=Configured)(command)
+for name in COMMANDS:
+    app.command(cls=Configured)(getattr(import_module(f"tickstream.cli.{name}"), name))
 # What is wrong with the file cannot keep these from running: the first says what it is.
-app.command()(config)
-app.command()(completion)
+for name in ("config", "completion"):
+    app.command()(getattr(import_module(f"tickstream.cli.{name}"), name))
 app.command(name="help")(help_)
 
 

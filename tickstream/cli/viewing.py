@@ -245,8 +245,10 @@ async def _each_change(shown: Showing, hurry: asyncio.Event) -> None:
 
 
 def _page(plan: Plan, painter: Painter) -> Page:
-    name = plan.title.partition(" ")[0]
-    body = getattr(import_module(f"tickstream.sinks.screens.{name}"), f"{name}_body")
+    body = plan.body
+    if body is None:
+        name = plan.title.partition(" ")[0]
+        body = getattr(import_module(f"tickstream.sinks.screens.{name}"), f"{name}_body")
     return Page(body, painter=painter)
 
 
