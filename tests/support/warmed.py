@@ -50,6 +50,8 @@ def load() -> None:
 
     # What it makes of the commands' signatures is the same each time, and half of what a start still costs.
     typer.main.get_command = cache(typer.main.get_command)
+    program: Any = typer.main.get_command(app)
+    list(program.commands.values())
     # What it stands on it imports when it parses.
     with suppress(Exception):
         app(["serve", "--port", "x"], standalone_mode=False)

@@ -8,15 +8,15 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from tickstream import __version__
 from tickstream.cli.configured import Configured
-from tickstream.cli.help import help_
 from tickstream.cli.mistakes import START, advice_for, explained, no_command
 from tickstream.errors import TickstreamError, UsageError
 
@@ -35,13 +35,47 @@ COMMANDS = (
     "doctor",
 )
 """Each is the function of its name in the module of its name; the help lists them in this order."""
+UNCONFIGURED = ("config", "completion", "help")
+"""What is wrong with the config file cannot keep these from running: the first says what it is."""
 
 _NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
+class _Commands(Mapping[str, Any]):
+    """The commands, each imported and built when it is asked for: a start needs one of them."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            if name not in (*COMMANDS, *UNCONFIGURED):
+                raise KeyError(name)
+            self._built[name] = _build(name)
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*COMMANDS, *UNCONFIGURED))
+
+    def __len__(self) -> int:
+        return len(COMMANDS) + len(UNCONFIGURED)
+
+
+def _build(name: str) -> Any:
+    module = import_module(f"tickstream.cli.{name}")
+    function = module.help_ if name == "help" else getattr(module, name)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name=name, cls=TyperCommand if name in UNCONFIGURED else Configured)(function)
+    return typer.main.get_command(alone)
+
+
 class _Group(TyperGroup):
     """The commands; one that there is not is said in our words."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Commands()  # type: ignore[assignment]  # nothing is added to them later
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and args[0] not in self.commands:
@@ -60,12 +94,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name in COMMANDS:
-    app.command(cls=Configured)(getattr(import_module(f"tickstream.cli.{name}"), name))
-# What is wrong with the file cannot keep these from running: the first says what it is.
-for name in ("config", "completion"):
-    app.command()(getattr(import_module(f"tickstream.cli.{name}"), name))
-app.command(name="help")(help_)
 
 
 def _print_version(wanted: bool) -> None:
