@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync import client as sync
 
 from tests.support.process import LONG, Serving, run, serving
 
@@ -159,6 +160,16 @@ def opens(served: Serving) -> bool:
     return False
 
 
+def connect_as(served: Serving, key: str) -> sync.ClientConnection:
+    url = f"ws://{served.netloc}/hours"
+    return sync.connect(url, proxy=None, additional_headers={"X-API-Key": key})
+
+
+def read_to_the_end(ws: sync.ClientConnection) -> None:
+    while True:
+        ws.recv(LONG)
+
+
 def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) -> None:
     file = str(tmp_path / "keys")
     first = run("serve", "--keys", file, "--new-key", "bob")
@@ -173,6 +184,18 @@ def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) 
         served.process.send_signal(signal.SIGHUP)
         served.until("keys-read")
         assert status_of(served.netloc, "/hours", **{"X-API-Key": second}) == 101
+        kept, gone = (connect_as(served, key) for key in (second, first.stdout.strip()))
+        with kept, gone:
+            Path(file).write_text("".join(Path(file).read_text().splitlines(keepends=True)[1:]))
+            served.process.send_signal(signal.SIGHUP)
+            assert "ended=1" in served.until("keys-read")
+            with pytest.raises(ConnectionClosed) as closed:
+                read_to_the_end(gone)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4503
+            assert kept.recv(LONG)
+            assert kept.ping().wait(LONG)
+        assert status_of(served.netloc, "/hours", **{"X-API-Key": first.stdout.strip()}) == 401
         Path(file).write_text("nonsense\n")
         served.process.send_signal(signal.SIGHUP)
         assert "line 1" in served.until("keys-kept")

@@ -397,3 +397,16 @@ def test_of_keys_that_are_added_at_the_same_time_none_is_lost(tmp_path: Path) ->
         process.stdin.close()
     assert [process.wait(30) for process in adding] == [0, 0, 0]
     assert len(load(path)) == 60
+
+
+def test_a_key_is_no_longer_among_them_when_it_is_gone_or_its_label_has_another(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    first = add_key(str(file), "bob")
+    before = Keys.load(Access(keys_file=str(file)))
+    bob = before.find(first.encode())
+    assert bob in before
+    file.unlink()
+    add_key(str(file), "eve")
+    assert bob not in Keys.load(Access(keys_file=str(file)))
+    add_key(str(file), "bob")
+    assert bob not in Keys.load(Access(keys_file=str(file)))

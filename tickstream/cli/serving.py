@@ -87,9 +87,8 @@ class Serving:
         except UsageError as error:
             self._log("keys-kept", reason=error)
             return
-        if self._server is not None:
-            self._server.door.gate.keys = keys
-        self._log("keys-read")
+        ended = self._server.admit_by(keys) if self._server is not None else 0
+        self._log("keys-read", ended=ended)
 
     def _announce(self, place: Place, prices: str) -> None:
         guarded = "yes" if self._keys or self._settings.access.required else "no"

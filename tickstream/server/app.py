@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
 from websockets.http11 import Response as HandshakeResponse
+from websockets.protocol import State
 
 from tickstream.core.ports import SIMULATED, Link, PartSource, Source, Status
 from tickstream.errors import SourceError, TickstreamError
@@ -25,7 +26,7 @@ from tickstream.hub import Hub
 from tickstream.server.attend import Attendant
 from tickstream.server.budget import Budget
 from tickstream.server.channels import PATIENCE, Channels
-from tickstream.server.client import SHUTDOWN, Client
+from tickstream.server.client import SHUTDOWN, WITHDRAWN, Client
 from tickstream.server.door import Door
 from tickstream.server.fan import Fan
 from tickstream.server.gate import Gate
@@ -84,11 +85,23 @@ class Server:
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
         self._parts, self._tls = parts, tls
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Those who are being sent away."""
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self, self.door)
         self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
         self._measure()
+
+    def admit_by(self, keys: Keys) -> int:
+        """Let in by these keys from now on; end what came in by others, and say how many that are."""
+        self.door.gate.keys = keys
+        withdrawn = self.door.withdrawn()
+        for connection in withdrawn:
+            task = asyncio.ensure_future(_send_away(connection))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+        return len(withdrawn)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Place]:
@@ -335,6 +348,16 @@ class Server:
 
     def _buffered(self) -> float:
         return sum(client.transport.get_write_buffer_size() for client in self.clients)
+
+
+async def _send_away(connection: ServerConnection) -> None:
+    """Say that its key is gone, and cut it off where it does not answer soon."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2.0):
+            # In the middle of its handshake there is nothing to say yet.
+            if connection.state is State.OPEN:
+                await connection.close(WITHDRAWN, "the key opens no longer")
+    connection.transport.abort()
 
 
 def _number_of(sharing: Sharing, name: str) -> Callable[[], float]:

@@ -34,6 +34,7 @@ __all__ = [
     "TOO_MANY_REQUESTS",
     "TOO_MANY_SYMBOLS",
     "UNWANTED",
+    "WITHDRAWN",
     "Client",
 ]
 
@@ -44,6 +45,8 @@ TOO_MANY_REQUESTS = 4013
 BAD_REQUEST = 4501
 UNWANTED = 4502
 """It did not say in time what it wants."""
+WITHDRAWN = 4503
+"""The key that it came with opens no longer."""
 TOO_MANY_SYMBOLS = 4505
 
 

@@ -56,6 +56,15 @@ class Door:
         """Whose connection it is and what it is for; None when it is gone already."""
         return self._admitted.get(connection)
 
+    def withdrawn(self) -> list[ServerConnection]:
+        """The connections of keys that are no longer among the gate's."""
+        keys = self.gate.keys
+        return [
+            connection
+            for connection, (admission, _) in self._admitted.items()
+            if admission.key is not None and admission.key not in keys
+        ]
+
     def subprotocol(self, connection: ServerConnection, _: Sequence[Subprotocol]) -> Subprotocol | None:
         """What the handshake answers: ours where it was asked for, never a key."""
         admitted = self._admitted.get(connection)

@@ -110,6 +110,8 @@ class Admission:
     """Whose it is: the client's, where a trusted proxy names it."""
     subprotocol: str | None = None
     """What the handshake answers."""
+    key: Key | None = None
+    """What it was let in by; None where none was asked for."""
     counted: bool = field(default=False, repr=False)
     """Whether it takes a place that `Gate.leave` has to give back."""
 
@@ -182,11 +184,14 @@ class Gate:
         if refusal:
             return refusal
         address = self.address(head)
-        key = self._key(head, address) if self._needs_key(head) else Key("")
+        key = self._key(head, address) if self._needs_key(head) else None
         if isinstance(key, Refusal):
             return key
         asked = head.websocket and SUBPROTOCOL in head.listed("sec-websocket-protocol")
-        return Admission(key.label, key.admin, address, SUBPROTOCOL if asked else None)
+        subprotocol = SUBPROTOCOL if asked else None
+        if key is None:
+            return Admission("", False, address, subprotocol)
+        return Admission(key.label, key.admin, address, subprotocol, key)
 
     def leave(self, admission: Admission) -> None:
         """Give back the place of a WebSocket that has closed; a second time does nothing."""

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Key:
 
     label: str
     admin: bool = False
+    digest: bytes = field(default=b"", repr=False, compare=False)
+    """Its SHA-256: a label may get another key."""
 
 
 class Keys:
@@ -62,7 +64,8 @@ class Keys:
                 raise UsageError(
                     "the admin's key must be up to 1024 characters of ASCII without spaces; set another one"
                 )
-            digests.append((Key(ADMIN, admin=True), sha256(given).digest()))
+            digest = sha256(given).digest()
+            digests.append((Key(ADMIN, admin=True, digest=digest), digest))
         if access.keys_file:
             digests += _parse(_read(access.keys_file)[0], access.keys_file)
             if not digests:
@@ -83,6 +86,11 @@ class Keys:
             if hmac.compare_digest(known, digest) and found is None:
                 found = key
         return found if sendable else None
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, Key) and any(
+            key == own and key.digest == own.digest for own, _ in self._digests
+        )
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -122,7 +130,8 @@ def _parse(content: bytes, path: str) -> list[tuple[Key, bytes]]:
             raise UsageError(
                 f"{_shown(path)}, line {number}: expected a label (not {ADMIN!r}) and the SHA-256 of its key"
             )
-        found.append((Key(match[1].decode()), bytes.fromhex(match[2].decode())))
+        digest = bytes.fromhex(match[2].decode())
+        found.append((Key(match[1].decode(), digest=digest), digest))
     return found
 
 
