@@ -15,7 +15,8 @@ from tickstream.core.ports import Feed
 from tickstream.server.cluster.cluster import Cluster, Terms
 from tickstream.server.cluster.connect import open_redis
 from tickstream.server.cluster.line import Line, Post
-from tickstream.server.cluster.messages import read_ticks
+from tickstream.server.cluster.messages import MOST, Beat, read_ticks
+from tickstream.server.cluster.script import Answer, Question
 from tickstream.server.log import Log
 
 pytestmark = needs_redis
@@ -23,10 +24,10 @@ pytestmark = needs_redis
 LONG = 20.0
 
 
-def line(client: Client) -> Line:
-    """A line whose owner has nothing to ask and hears nothing."""
+def line(client: Client, **owner: Any) -> Line:
+    """A line whose owner has nothing to ask and hears nothing, but for what is given."""
     nobody: Any = None
-    calls = {"question": nobody, "answered": nobody, "hear": nobody, "beat": nobody}
+    calls = {"question": nobody, "answered": nobody, "hear": nobody, "beat": nobody} | owner
     return Line(client, "{t}", "me", (60, 15), **calls)
 
 
@@ -94,6 +95,45 @@ def test_an_answer_that_nobody_waits_for_any_more_is_not_taken_for_that_of_the_n
                 await asked
             assert await ours.parts(["b"]) == {"b": b"of b"}
             await ours.close()
+
+    with_redis(test)
+
+
+def test_a_message_that_is_too_long_for_the_bus_is_lost_and_counted_and_its_parts_are_kept() -> None:
+    async def test(server: Redis) -> None:
+        client, _ = open_redis(f"redis://127.0.0.1:{server.port}/0")
+        ours = line(client)
+        async with client.pubsub(ignore_subscribe_messages=True) as heard, working(ours, 1):
+            await heard.subscribe("{t}:bus")
+            ours.post(Post(b"x" * (MOST + 1), {"a": (b"of a", 60_000)}))
+            ours.post(Post(b"short"))
+            async for message in heard.listen():
+                assert message["data"] == b"short"
+                break
+            assert await ours.parts(["a"]) == {"a": b"of a"}
+        assert ours.lost == 1
+
+    with_redis(test)
+
+
+def test_what_was_wrong_is_forgotten_once_all_is_well() -> None:
+    async def test(server: Redis) -> None:
+        client, _ = open_redis(f"redis://127.0.0.1:{server.port}/0")
+        answers: asyncio.Queue[Answer | None] = asyncio.Queue()
+        ours = line(
+            client,
+            question=lambda: Question(frozenset(), []),
+            answered=lambda question, answer, began: answers.put_nowait(answer),
+            beat=lambda number: Beat("me", number),
+        )
+        ours.trouble = "no answer in time"
+        ours.echo()
+        assert ours.trouble == "no answer in time"
+        async with working(ours, 0):
+            assert await answers.get() is not None
+            assert ours.trouble == "no answer in time"
+            ours.echo()
+        assert ours.trouble == ""
 
     with_redis(test)
 

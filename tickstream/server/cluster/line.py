@@ -94,7 +94,7 @@ class Line:
         self._monotonic, self._uniform = monotonic, uniform
         self._ask, self._leave = client.register_script(ASK), client.register_script(LEAVE)
         self.trouble = ""
-        """Why it last failed, in words."""
+        """Why it last failed, in words; empty since it last answered in every way."""
         self.lost = 0
         """Messages that could not be published."""
         self.sent = 0
@@ -125,6 +125,9 @@ class Line:
     def echo(self) -> None:
         """One of our own beats came back."""
         self._echoed = self._monotonic()
+        if self.answers:
+            # The next outage has its own reason, or none.
+            self.trouble = ""
         self.reached.set()
 
     def kick(self) -> None:
@@ -218,6 +221,8 @@ class Line:
                 for post in posts:
                     if len(post.payload) <= MOST:
                         pipe.publish(f"{self._prefix}:bus", post.payload)
+                    else:
+                        self.lost += 1
                     for key, (value, life) in post.kept.items():
                         pipe.set(f"{self._prefix}:part:{key}", value, px=life)
                 for (shard, epoch, to), said in ticks.items():
