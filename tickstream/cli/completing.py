@@ -38,12 +38,9 @@ def _bash(commands: Sequence[Command]) -> str:
         "    esac",
         "}",
         "",
-        "_tickstream_of_option() {",
-        '    case "$1" in',
+        *_of_option(commands, lambda words: f"words='{_flat(words)}'"),
+        _BASH,
     ]
-    for words, names in _by_words(commands).items():
-        lines.append(f"    {'|'.join(names)}) words='{_flat(words)}' ;;")
-    lines += ["    *) return 1 ;;", "    esac", "}", _BASH]
     return "\n".join(lines)
 
 
@@ -136,12 +133,9 @@ def _zsh(commands: Sequence[Command]) -> str:
         *(f"    {_quote(f'{command.name}:{command.summary}')}" for command in rest),
         ")",
         "",
-        "_tickstream_of_option() {",
-        '    case "$1" in',
+        *_of_option(commands, lambda words: f"values=({_flat(_quoted(words))})"),
+        _ZSH,
     ]
-    for words, names in _by_words(commands).items():
-        lines.append(f"    {'|'.join(names)}) values=({_flat(_quoted(words))}) ;;")
-    lines += ["    *) return 1 ;;", "    esac", "}", _ZSH]
     return "\n".join(lines)
 
 
@@ -322,6 +316,12 @@ def _flags(command: Command) -> tuple[str, ...]:
 def _arguments(command: Command) -> tuple[str, ...]:
     """What its arguments can be, of all that it has: which of them it is shells do not find out easily."""
     return tuple(dict.fromkeys(word for argument in command.arguments for word in argument.words))
+
+
+def _of_option(commands: Sequence[Command], assign: Callable[[Sequence[str]], str]) -> list[str]:
+    """A function of bash and zsh that knows what may follow an option, where that is one of a few words."""
+    cases = [f"    {'|'.join(names)}) {assign(words)} ;;" for words, names in _by_words(commands).items()]
+    return ["_tickstream_of_option() {", '    case "$1" in', *cases, "    *) return 1 ;;", "    esac", "}"]
 
 
 def _by_words(commands: Sequence[Command]) -> Mapping[tuple[str, ...], list[str]]:
