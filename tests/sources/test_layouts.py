@@ -32,3 +32,19 @@ def test_there_is_room_for_every_symbol_that_can_be_followed() -> None:
         message = first.replace(b"S00000", str(said["id"]).encode())
         layouts.learn(message, said, NAMES)
     assert layouts.find(first)
+
+
+def test_of_one_symbol_the_layouts_that_were_learnt_first_go() -> None:
+    layouts, messages = Layouts(), []
+    for length in range(Layouts.EACH + 3):
+        said: dict[str, Value] = {
+            "id": "A",
+            "price": 1.5,
+            "time": 1_789_000_000_000,
+            "short_name": "x" * length,
+        }
+        message = payload_of(encode(said))
+        assert message
+        layouts.learn(message, said, NAMES)
+        messages.append(message)
+    assert [bool(layouts.find(message)) for message in messages] == [False] * 3 + [True] * Layouts.EACH

@@ -126,30 +126,39 @@ def _stays(form: str) -> bytes:
 
 
 class Layouts:
-    """The layouts seen so far, by symbol and length; beyond `most` of them the oldest goes.
+    """The layouts seen so far, by symbol and length; beyond `most` symbols the oldest goes.
 
-    A symbol has one to four, of 4 KB each. With fewer than 10,000 symbols have, which
-    can be followed, nearly every push would come too late for its own, at twenty times the cost.
+    A symbol has one to four, of 2 to 4 KB each; where it had ever more of them, the
+    oldest lengths go. With fewer than 10,000 symbols have, which can be followed, nearly
+    every push would come too late for its own, at twenty times the cost.
     """
 
-    def __init__(self, most: int = 32_768) -> None:
-        self._known: dict[tuple[bytes, int], tuple[Layout, ...]] = {}
+    EACH = 16
+    """Layouts of one symbol, at most."""
+
+    def __init__(self, most: int = 16_384) -> None:
+        self._known: dict[bytes, dict[int, tuple[Layout, ...]]] = {}
         self._most = most
 
     def find(self, message: bytes) -> tuple[Layout, ...]:
         """The layouts that `message` may have, most likely one."""
         # The symbol comes first: its tag, its length, its text.
-        return self._known.get((message[: message[1] + 2], len(message)), ()) if len(message) > 2 else ()
+        sizes = self._known.get(message[: message[1] + 2]) if len(message) > 2 else None
+        return sizes.get(len(message), ()) if sizes else ()
 
     def learn(self, message: bytes, said: Mapping[str, Value], names: Mapping[int, str]) -> None:
         """Remember how `message`, which says just this, is laid out."""
         layout = layout_of(message, said, names)
-        if layout is not None:
-            kind = message[: message[1] + 2], len(message)
-            if len(self._known) >= self._most and kind not in self._known:
-                del self._known[next(iter(self._known))]
-            # One for each session, say; the oldest goes.
-            self._known[kind] = (layout, *self._known.get(kind, ())[:3])
+        if layout is None:
+            return
+        symbol, size = message[: message[1] + 2], len(message)
+        if len(self._known) >= self._most and symbol not in self._known:
+            del self._known[next(iter(self._known))]
+        sizes = self._known.setdefault(symbol, {})
+        # One for each session, say; the oldest goes.
+        sizes[size] = (layout, *sizes.pop(size, ())[:3])
+        while sum(map(len, sizes.values())) > self.EACH:
+            del sizes[next(iter(sizes))]
 
 
 def layout_of(message: bytes, said: Mapping[str, Value], names: Mapping[int, str]) -> Layout | None:
