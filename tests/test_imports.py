@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "__init__": CORE | {"api"},
     "__main__": {"cli"},
 }
-"""cli → api → server, simulator → http, hub, poll, sources, sinks → core → errors (design.md, section 5)."""
+"""cli → api → server, simulator → http, hub, poll, sources, sinks → core → errors (CONTRIBUTING.md)."""
 
 HOMES = {
     "rich": {"sinks/paint.py"},

@@ -29,7 +29,7 @@ from tests.test_readme import README
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 SYNTAX_ONLY = ("docker", "python3 -m pip", "python3 -m pytest", "python3 -m tests")
 FOR_EVER = re.compile(r"tickstream (serve|simulate)\b(?!.*--new-key)")
-WRITTEN = ("aapl.ndjson", "aapl.ndjson.zst", "aapl.csv", "tickstream", "tickstream.fish", "_tickstream")
+WRITTEN = ("aapl.ndjson", "aapl.ndjson.gz", "aapl.csv", "tickstream", "tickstream.fish", "_tickstream")
 ON_A_TERMINAL = ("--sort", "--position")
 """Options of what is no table down a pipe."""
 
@@ -67,8 +67,10 @@ def taken_for_granted(folder: Path, line: str) -> dict[str, str]:
     if redirected := re.search(r"> ~/(\S+)/", line):
         # The line above makes it.
         (folder / redirected[1]).mkdir(parents=True)
-    if "--source aapl.ndjson.zst" in line:
-        done = run("record", str(folder / "aapl.ndjson.zst"), "AAPL", "MSFT", "--demo", "--count", "3")
+    if "--keys keys.txt --host" in line:
+        assert run("serve", "--keys", str(folder / "keys.txt"), "--new-key", "alice").returncode == 0
+    if "--source aapl.ndjson.gz" in line:
+        done = run("record", str(folder / "aapl.ndjson.gz"), "AAPL", "MSFT", "--demo", "--count", "3")
         assert done.returncode == 0
     more = {"PATH": tools(folder / "bin"), "HOME": str(folder), "PORT": "0", "TICKSTREAM_SOURCE": "demo"}
     if "@" in line and "--config" not in line and "/" not in line:
@@ -94,8 +96,8 @@ def on_this_machine(line: str) -> Iterator[str]:
 
 
 def played(line: str) -> str:
-    """A tape that is short is played at once, and from where it begins."""
-    return line.replace("--from 10:30", "").replace("--speed 10", "--speed max")
+    """A tape that is short is played at once, and from where it begins; what is waited for comes true."""
+    return line.replace("--from 10:30", "").replace("--speed 10", "--speed max").replace("<=190", "<=1900")
 
 
 @pytest.mark.parametrize("line", TABLES)

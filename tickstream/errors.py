@@ -8,6 +8,7 @@ TickstreamError                 exit code 1
 │   ├── Refused                 3   and asking again will not change that
 │   │   └── BadKey              5   the server wants a key, and has not got one that it knows
 │   ├── NoData                  3   nothing came in time
+│   ├── NeverTrue               3   what was waited for did not come true
 │   ├── NotFound                3   the source does not know what was asked for
 │   ├── RateLimited             3   the source wants to be left alone until a stated time
 │   └── WireError               3   one message is broken; the stream goes on
@@ -29,6 +30,7 @@ __all__ = [
     "BadConfig",
     "BadKey",
     "BadSymbols",
+    "NeverTrue",
     "NoData",
     "NotFound",
     "OutputError",
@@ -45,7 +47,7 @@ EXIT_CODES: Mapping[str, str] = {
     "0": "ended as asked",
     "1": "a bug in tickstream",
     "2": "asked for something that cannot be; nothing was touched",
-    "3": "the source is unreachable, refuses, or had no data in time",
+    "3": "the source is unreachable, refuses, or had no data in time; or --until never came true",
     "4": "the output cannot be written",
     "5": "a tickstream server wants a key, or does not know this one",
     "130, 143, 129, 141": "Ctrl-C, SIGTERM, SIGHUP, the reader closed the pipe",
@@ -134,6 +136,17 @@ class NoData(SourceError):
 
     def __str__(self) -> str:
         return f"no data within {self.seconds:g} s"
+
+
+class NeverTrue(SourceError):
+    """What was waited for did not come true before the end that was asked for."""
+
+    def __init__(self, alert: str) -> None:
+        super().__init__(alert)
+        self.alert = alert
+
+    def __str__(self) -> str:
+        return f"{self.alert} did not come true"
 
 
 class NotFound(SourceError):

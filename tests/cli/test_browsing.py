@@ -88,6 +88,16 @@ def test_the_help_names_every_key(columns: int, lines: int) -> None:
         terminal.until(lambda: rows(terminal) == list(SEVEN))
 
 
+def test_what_is_left_behind_is_the_table_under_its_own_title() -> None:
+    with watching(("AAPL", "MSFT")) as terminal:
+        terminal.child.send("?")
+        terminal.until(lambda: " keys" in terminal.lines[0])
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        left = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :].decode()
+        assert "2 symbols" in left
+
+
 def test_rows_are_sorted_by_the_next_column_and_the_other_way_round() -> None:
     with watching(("NVDA", "AAPL", "MSFT")) as terminal:
         terminal.child.send("s")

@@ -155,6 +155,7 @@ def test_a_narrow_terminal_has_one_line_all_the_same(tmp_path: Path) -> None:
         (("a.ndjson", "AAPL", "--demo", "--rotate", "often"), "bad --rotate"),
         (("a.ndjson", "AAPL", "--demo", "--speed", "2"), "--speed is for a tape"),
         (("", "AAPL", "--demo"), "no file to record to"),
+        (("AAPL", "MSFT", "--demo"), "AAPL looks like a symbol, and the tape comes first"),
         (("a.ndjson", "AAPL", "--source", "missing.ndjson"), "cannot read the tape missing.ndjson"),
     ],
 )
@@ -570,3 +571,11 @@ def test_a_process_that_is_told_to_end_writes_what_it_has(tmp_path: Path) -> Non
     assert "recorded " in said
     states = [record for record in Reel(path).records() if not isinstance(record, Push)]
     assert states
+
+
+def test_a_tape_that_has_nothing_of_what_is_watched_is_exit_code_3(tmp_path: Path) -> None:
+    tape = str(tmp_path / "a.ndjson")
+    assert run("record", tape, "AAPL", "--demo", "--count", "2").returncode == 0
+    done = run("watch", "VOD.L", "--source", tape, "--speed", "max")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "tickstream: nothing was played of VOD.L: does the tape have it?" in done.stderr

@@ -250,6 +250,14 @@ def test_until_ends_it_with_0_and_the_line_that_made_it_true_is_there(form: list
     assert "103" in done.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("end", [("--count", "1"), ("--for", "0.01s")])
+def test_what_ends_it_before_until_came_true_is_no_success(end: tuple[str, str]) -> None:
+    with streamer(crossing) as source:
+        done = run("watch", "--until", "AAPL>1000", *end, "--source", source)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == "tickstream: AAPL>1000 did not come true"
+
+
 def test_until_ends_a_table_too_and_leaves_it() -> None:
     arguments = ("watch", "AAPL", "--until", "AAPL>102.5", "--source")
     with streamer(crossing) as source, Terminal((*arguments, source)) as terminal:

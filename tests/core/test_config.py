@@ -154,6 +154,9 @@ def test_an_empty_file_says_nothing() -> None:
         ),
         ("[keys]\nquit = 'xy'\n", 2, 'keys.quit: has to be one character, as in "q"'),
         ("[keys]\nquit = ' '\n", 2, "keys.quit: has to be one character"),
+        ("[keys]\nquit = 's'\n", 2, "keys.quit: s is the key of sort already"),
+        ("[keys]\nsort = 'x'\nfind = 'x'\n", 3, "keys.find: x is the key of sort already"),
+        ('source = "demo\n', 1, "not TOML: Illegal character '\\n': a quote is missing"),
         ("keys = 'q'\n", 1, "keys: has to be a table"),
     ],
 )

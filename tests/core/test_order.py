@@ -83,3 +83,8 @@ def test_the_rows_that_were_given_stay_as_they_were() -> None:
 def test_what_cannot_be_sorted_by_is_a_wrong_use(text: str) -> None:
     with pytest.raises(UsageError, match="cannot sort by"):
         parse_order(text)
+
+
+def test_a_key_that_is_nearly_one_is_asked_back() -> None:
+    with pytest.raises(UsageError, match=r"cannot sort by 'chgg': did you mean chg\? use one of"):
+        parse_order("chgg")

@@ -18,7 +18,7 @@ from tickstream.api.guard import Guard
 from tickstream.cli.options import AlertOptions
 from tickstream.core.alerts import parse_alert, parse_alerts
 from tickstream.core.ports import Fired
-from tickstream.errors import UsageError
+from tickstream.errors import NeverTrue, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.notify import WAYS, Commands, Desktop, terminal_text
@@ -134,6 +134,11 @@ class Alerting:
     def mark_by(self, mark: Callable[[], str]) -> None:
         """Ask `mark` what the data must be marked as."""
         self._told.mark = self._end.mark = mark
+
+    def check_end(self) -> None:
+        """Raise NeverTrue where something else has ended the watch than what was to end it."""
+        if self._options.until and not self._ended.is_set():
+            raise NeverTrue(self._options.until)
 
     async def run(self) -> None:
         """Until what ends the watch came true; without that, until cancelled."""

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -198,8 +199,14 @@ def _debugging() -> bool:
 
 def _elsewhere() -> bool:
     """Whether it was not Yahoo itself that was asked."""
-    typed = any(word == "--demo" or word.startswith("--source") for word in sys.argv)
-    return typed or any(f"TICKSTREAM_{name}" in os.environ for name in ("DEMO", "SOURCE"))
+    environ, words = os.environ, sys.argv
+    named = [word.partition("=")[2] or after for word, after in pairwise([*words, ""]) if _names_source(word)]
+    named += [environ["TICKSTREAM_SOURCE"]] if "TICKSTREAM_SOURCE" in environ and not named else []
+    return "--demo" in words or "TICKSTREAM_DEMO" in environ or any(name != "yahoo" for name in named)
+
+
+def _names_source(word: str) -> bool:
+    return word == "--source" or word.startswith("--source=")
 
 
 def _say(text: str) -> None:

@@ -11,6 +11,7 @@ import typer
 from tickstream.cli.configured import file_of
 from tickstream.cli.looks import look_of
 from tickstream.cli.options import Taping, ViewOptions, source_name
+from tickstream.core.symbols import is_symbol
 from tickstream.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def words_of(context: typer.Context, symbols: list[str]) -> list[str]:
 
 
 def typed_words(symbols: list[str]) -> list[str]:
-    """What was named as it was typed, `@list` and all; for `-` what stands on stdin."""
+    """What was named as it was typed, `@list` and all; for `-` what stands on stdin, but for # and after."""
     if "-" not in symbols:
         return symbols
     if sys.stdin is None:
@@ -93,7 +94,8 @@ def typed_words(symbols: list[str]) -> list[str]:
     data = sys.stdin.buffer.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise UsageError(f"more than {_MOST_BYTES:,} bytes of symbols on stdin: name fewer")
-    read = data.decode("utf-8", "replace").split()
+    lines = data.decode("utf-8", "replace").splitlines()
+    read = [word for line in lines for word in line.partition("#")[0].split()]
     return [word for symbol in symbols for word in (read if symbol == "-" else [symbol])]
 
 
@@ -118,6 +120,10 @@ def taping_of(path: str, rotate: str | None, *, force: bool) -> Taping:
 
     if not path:
         raise UsageError("no file to record to: name one, as in aapl.ndjson, or aapl.ndjson.gz")
+    if is_symbol(path) and not path.isdigit() and "." not in path and not os.path.lexists(path):
+        raise UsageError(
+            f"{path} looks like a symbol, and the tape comes first, as in aapl.ndjson; ./{path} is a file"
+        )
     return Taping(path, parse_rotation(rotate) if rotate else Rotation(), force)
 
 

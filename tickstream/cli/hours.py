@@ -31,7 +31,7 @@ def hours(
     context: typer.Context,
     exchanges: Annotated[
         list[str] | None,
-        typer.Argument(help="XLON, TSE, …; none is New York alone.", metavar="[EXCHANGE...]"),
+        typer.Argument(help="XLON, TSE, …; none is New York alone.", metavar="EXCHANGE"),
     ] = None,
     every: Annotated[bool, typer.Option("--all", envvar="TICKSTREAM_ALL", help="All exchanges.")] = False,
     json: Json = False,

@@ -51,7 +51,7 @@ __all__ = [
     "ViewOptions",
     "WatchOptions",
     "duration",
-    "positive",
+    "frames_a_second",
     "source_name",
 ]
 
@@ -164,14 +164,14 @@ class ViewOptions:
     """For a tickstream server."""
 
 
-def positive(text: str) -> float:
-    """A number above 0."""
+def frames_a_second(text: str) -> float:
+    """What `--fps` asks for."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not 0 < number < math.inf:
-        raise UsageError(f"bad number {text!r}: it has to be above 0")
+        raise UsageError(f"bad number {text!r} of frames a second (fps): it has to be above 0")
     return number
 
 

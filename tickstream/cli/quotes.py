@@ -34,7 +34,7 @@ def quotes(
     context: typer.Context,
     symbols: Annotated[
         list[str] | None,
-        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL"),
     ] = None,
     json: Json = False,
     once: Once = False,

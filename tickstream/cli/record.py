@@ -35,7 +35,7 @@ def record(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="The tape; .gz and .zst are packed.", metavar="FILE")],
     symbols: Annotated[
-        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL...")
+        list[str] | None, typer.Argument(help="AAPL BTC-USD …; - reads them from stdin.", metavar="SYMBOL")
     ] = None,
     rotate: Rotate = None,
     force: Force = False,

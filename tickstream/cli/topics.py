@@ -202,9 +202,9 @@ def _tapes(group: Any) -> Iterator[Block]:
         "it is a tape."
     )
     yield Verbatim(
-        "tickstream record aapl.ndjson.zst AAPL MSFT\n"
-        "tickstream watch AAPL --source aapl.ndjson.zst --speed 10 --from 10:30\n"
-        "tickstream serve --source aapl.ndjson.zst --loop"
+        "tickstream record aapl.ndjson.gz AAPL MSFT\n"
+        "tickstream watch AAPL --source aapl.ndjson.gz --speed 10 --from 10:30\n"
+        "tickstream serve --source aapl.ndjson.gz --loop"
     )
     yield (
         "It is played as if it were live, at --speed, to its end or in a --loop. What is there is "

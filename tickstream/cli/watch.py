@@ -39,7 +39,7 @@ from tickstream.cli.options import (
     Speed,
     Timeout,
     WatchOptions,
-    positive,
+    frames_a_second,
     source_name,
 )
 from tickstream.errors import BadConfig, UsageError
@@ -55,7 +55,7 @@ def watch(
     context: typer.Context,
     symbols: Annotated[
         list[str] | None,
-        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL..."),
+        typer.Argument(help="AAPL BTC-USD …, @list; - reads them from stdin.", metavar="SYMBOL"),
     ] = None,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", envvar="TICKSTREAM_CSV", help="CSV, with a header.")] = False,
@@ -153,7 +153,7 @@ def watch(
         float | None,
         typer.Option(
             "--fps",
-            parser=positive,
+            parser=frames_a_second,
             envvar="TICKSTREAM_FPS",
             help="Frames a second, at most 60.  [default: 10]",
             metavar="N",

@@ -55,6 +55,9 @@ async def _watch(options: WatchOptions, place: str, tape: TapeFile | None, news:
         if options.form == "table":
             show = _show_still if options.once else partial(_show_table, news=news)
         await _watch_by(hub, options, place, alerting, tape, show)
+        alerting.check_end()
+        if hub.ended and not hub.pushes and not options.once:
+            raise NotFound(f"nothing was played of {', '.join(options.symbols[:5])}: does the tape have it?")
 
 
 async def _watch_by(

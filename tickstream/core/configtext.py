@@ -64,6 +64,7 @@ def parse_config(text: str, schema: Schema) -> tuple[Config, tuple[Problem, ...]
         return Config(), (Problem(0, "it is nested too deeply"),)
     except ValueError as error:
         reason = clean(str(error)).partition(" (at ")[0]
+        reason += next((more for begin, more in _HINTS.items() if reason.startswith(begin)), "")
         return Config(), (Problem(error_line(error, text), f"not TOML: {reason}"),)
     found: list[_Found] = []
     config = _Reader(schema, found).config(data)
@@ -247,7 +248,8 @@ class _Reader:
 
     def _keys(self, value: Any) -> dict[str, str]:
         keys = dict(KEYS)
-        for action, pressed in self._table(value, ("keys",), "keys by what they do").items():
+        given = self._table(value, ("keys",), "keys by what they do")
+        for action, pressed in given.items():
             key = ("keys", action)
             if action not in KEYS:
                 self._unknown(key, KEYS)
@@ -255,14 +257,24 @@ class _Reader:
                 self._bad(key, 'has to be one character, as in "q"')
             else:
                 keys[action] = pressed
-        for action, pressed in keys.items():
-            if others := [other for other in keys if other < action and keys[other] == pressed]:
-                self._bad(("keys", action), f"{pressed} is the key of {others[0]} already")
+        said: list[str] = []
+        for action in filter(KEYS.__contains__, given):
+            # What the file does not say has the key that it comes with; of two that it says the later
+            # is wrong.
+            others = [other for other in keys if other not in given or other in said]
+            if taken := [other for other in others if keys[other] == keys[action] and other != action]:
+                self._bad(("keys", action), f"{keys[action]} is the key of {taken[0]} already")
+            said.append(action)
         return keys
 
 
 TABLES = tuple(name for name in Config.__dataclass_fields__ if name != "options")
 """What a file can say beside the options of the commands."""
+_HINTS = {
+    "Invalid value": ": texts stand in quotes",
+    "Illegal character '\\n'": ": a quote is missing at the end of the line",
+}
+"""What to do about some of the errors of the parser of TOML."""
 _LOT = ("symbol", "quantity", "cost")
 _ENOUGH = 50
 """After so many problems it is no longer looked up what was meant; nobody reads them all."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tickstream.core.board import Now, Row
 from tickstream.core.columns import COLUMNS, Column
+from tickstream.core.text import meant
 from tickstream.errors import UsageError
 
 __all__ = ["GIVEN", "Order", "parse_order"]
@@ -71,8 +72,9 @@ def parse_order(text: str) -> Order:
     """The order that is meant by `chg%`, `symbol`, `last:asc`; numbers go downwards unless said otherwise."""
     name, _, way = text.strip().lower().partition(":")
     if name not in NAMES or way not in ("", "asc", "desc"):
+        near = meant(name, NAMES)
         raise UsageError(
-            f"cannot sort by {text!r}: use one of {', '.join(NAMES)}, with :asc or :desc if need be"
+            f"cannot sort by {text!r}: {near}use one of {', '.join(NAMES)}, with :asc or :desc if need be"
         )
     if name == "given":
         return Order("given", None, reverse=way == "desc")

@@ -159,7 +159,12 @@ class Feed(Protocol):
 
 
 class Source(Protocol):
-    """Where ticks come from. Constructing one does nothing; running it does."""
+    """Where ticks come from. Constructing one does nothing; running it does.
+
+    It reports a `Status` whenever the state of its link changes, `Link.LIVE` before the
+    first tick, and with `mark=SIMULATED` where prices are made up; a `Gap` for what it
+    has missed.
+    """
 
     def follow(self, symbols: frozenset[str]) -> None:
         """Say the whole wish; idempotent, so that it survives a reconnect."""

@@ -41,7 +41,7 @@ def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
     if bad := [symbol for symbol in symbols if not is_symbol(symbol)]:
         raise BadSymbols(bad)
     if not symbols:
-        raise UsageError("no symbols: name at least one, as in: tickstream watch AAPL BTC-USD")
+        raise UsageError("no symbols: name at least one, as AAPL or BTC-USD")
     if len(symbols) > most:
         raise UsageError(
             f"{len(symbols):,} symbols are more than {most:,}: name fewer, or raise --max-symbols"

@@ -43,6 +43,8 @@ _KEY_PROTOCOL = "tickstream.key."
 _KEYLESS = frozenset({"/", "/healthz", "/readyz"})
 _PROBES = frozenset({"/healthz", "/readyz"})
 _FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
+_LONG_ENOUGH = 16
+"""Characters of an admin's key, where others than this machine's programs can try theirs."""
 _RETRY_FULL = 10
 """Seconds after which a client that found no room may ask again."""
 
@@ -127,6 +129,11 @@ def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
     for host in access.hosts:
         if (place := _place(host)) is None or place.port is not None:
             raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
+    if access.admin_key and not loopback and len(access.admin_key) < _LONG_ENOUGH:
+        raise UsageError(
+            f"ADMIN_API_KEY is short enough to be guessed: give it {_LONG_ENOUGH} characters or more,"
+            " as `openssl rand -hex 16` makes"
+        )
     if keys or access.anonymous:
         return
     if access.required:

@@ -224,6 +224,7 @@ class Table:
 
     def still(self, width: int) -> list[str]:
         """The whole table, as it is left on a screen that scrolls."""
+        self.panel = None
         self.held.resume()
         self.window.leave()
         now = self._hub.now()
