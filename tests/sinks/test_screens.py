@@ -382,3 +382,17 @@ def test_where_it_is_open_and_nobody_says_since_when_no_bar_says_that_it_is_clos
     text = "\n".join(Page(body_of("hours"), painter=PlainPainter()).lines(view, 100, 30))
     assert "are OPEN" in text
     assert "closed all day" not in text
+
+
+def test_figures_of_a_sector_that_have_not_been_fetched_are_not_called_missing() -> None:
+    parts, now = fetched()
+    fund = next(key.removeprefix("returns:") for key in parts if key.startswith("returns:"))
+    before = {key: part for key, part in parts.items() if key not in (f"quote:{fund}", f"returns:{fund}")}
+    figures = {
+        line.split("Year to date")[1].split()[0]
+        for some in (parts, before)
+        for line in text_of(drawn("profile", some, now, 160, 50)).splitlines()
+        if "Year to date" in line
+    }
+    assert len(figures) == 2
+    assert "…" in figures

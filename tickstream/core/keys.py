@@ -36,7 +36,7 @@ ACTIONS: Mapping[str, Action] = {
     "values": Action("v", "hide or show what you own"),
     "pause": Action("p", "hold the rows still, or let go"),
     "events": Action("e", "connects, gaps, drops and alerts"),
-    "save": Action("w", "write what was changed into the config file"),
+    "save": Action("w", "write the changes into the config file"),
     "help": Action("?", "these keys"),
     "quit": Action("q", "quit"),
 }

@@ -39,7 +39,7 @@ class Help(Scrolled):
             (" ".join(_TYPED.get(key, key) for key in keys_of(name, keys)), action.says)
             for name, action in ACTIONS.items()
         ]
-        self._entries.append(("Esc", "close this; without anything to close, let the row go, then quit"))
+        self._entries.append(("Esc", "close this, else let the row go, else quit"))
 
     def content(self, width: int, now: Now) -> list[list[Piece]]:
         columns = 2 if width >= 2 * _COLUMN else 1

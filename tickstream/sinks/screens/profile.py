@@ -249,7 +249,7 @@ def _lists(document: ProfileDocument, view: View, canvas: Canvas, height: int | 
         blocks.append([heading(painter, "SIMILAR", _SIMILAR), *movers])
         widths.append(_SIMILAR)
     if width >= _WIDE and sector is not None:
-        blocks.append(_sector(sector, canvas, rows))
+        blocks.append(_sector(sector, canvas, rows, came=asked.get("sectorPerformance") is not None))
         widths.append(_SECTOR)
     room = width - sum(widths) - _GAP * len(widths)
     stories = headline_lines(painter, news, room, rows, view.now)
@@ -259,11 +259,13 @@ def _lists(document: ProfileDocument, view: View, canvas: Canvas, height: int | 
     return beside(blocks, [*widths, room], _GAP)
 
 
-def _sector(sector: SectorPerformanceDocument, canvas: Canvas, rows: int | None) -> list[str]:
+def _sector(sector: SectorPerformanceDocument, canvas: Canvas, rows: int | None, *, came: bool) -> list[str]:
     inner = Canvas(canvas.painter, _SECTOR, None, canvas.moves)
     lines = []
+    # What has not been fetched yet is no answer.
+    none = fit("n/a" if came else "…", 10, left=False)
     for name, _, value in _returns(sector):
         cell = change_cell(value, value, 10)
-        figure = (cell.text, cell.tone) if value is not None else (fit("n/a", 10, left=False), "dim")
+        figure = (cell.text, cell.tone) if value is not None else (none, "dim")
         lines.append(inner.line([(fit(name, 16), "dim"), figure]))
     return [heading(canvas.painter, "SECTOR", _SECTOR, sector["sector"]), *lines[:rows]]
