@@ -216,6 +216,7 @@ def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) 
         (("--source", "ws://127.0.0.1:1/"), {}, "is a tickstream server"),
         (("--source", "ws://127.0.0.1:1/?version=2"), {}, "no views"),
         (("--port", "70000"), {}, "65535"),
+        (("--port", "22x"), {}, "invalid value for '--port': it has to be a whole number: "),
         (("--interval", "0.5s"), {}, "at least 1s"),
         (("--keys", "/nowhere/keys"), {}, "there is no /nowhere/keys"),
         (("--new-key", "bob"), {}, "needs --keys"),

@@ -65,6 +65,8 @@ def explained(error: Any) -> str:
         return f"no {found[1].strip('[].')}: name one, as {help_} shows"
     if found := re.fullmatch(r"Option '(.*?)' requires an argument", text):
         return f"no value after {found[1]}: {help_} says what it takes"
+    # What checks numbers says it in its own terms.
+    text = re.sub(r"Input should be a valid integer,.*", "it has to be a whole number", text)
     return f"{text[:1].lower()}{text[1:]}: {help_} says what it takes"
 
 
