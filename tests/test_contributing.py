@@ -1,8 +1,10 @@
-"""CONTRIBUTING is true: what is said to be a file and a line is one."""
+"""What CONTRIBUTING says of the code is so."""
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,12 @@ import pytest
 
 from tests.support.process import LONG, environment
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+PATHS = sorted(
+    set(re.findall(r"`((?:tickstream|core|sources|sinks|cli|api|server|simulator|tests)/[\w./]+)`", TEXT))
+)
+ENTRIES = re.findall(r"an entry of `(\w+)` in `([\w/]+)\.py`", TEXT)
 
 VIEW = '''
 """`tickstream spread`: bid and ask of some symbols."""
@@ -92,3 +99,20 @@ def test_a_command_and_a_view_of_the_command_line_are_a_file_and_a_line(run: Run
     assert "SIMULATED" in drawn
     assert [line.strip() for line in drawn.splitlines()[1:]] == ["spread of AAPL", "spread of MSFT"]
     assert "spread" in run("completion", "bash").stdout
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if "NAME" not in path and "Source" not in path])
+def test_what_the_map_names_is_there(path: str) -> None:
+    places = [ROOT / path, ROOT / "tickstream" / path, ROOT / "tickstream" / f"{path}.py"]
+    assert any(place.exists() for place in places)
+
+
+@pytest.mark.parametrize(("table", "module"), ENTRIES)
+def test_what_an_entry_is_added_to_is_there(table: str, module: str) -> None:
+    assert getattr(importlib.import_module(f"tickstream.{module.replace('/', '.')}"), table)
+
+
+def test_the_one_command_is_there() -> None:
+    assert "bash .ci/run" in TEXT
+    assert (ROOT / ".ci" / "run").is_file()
+    assert len(ENTRIES) >= 5

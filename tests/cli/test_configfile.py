@@ -72,7 +72,7 @@ def test_what_is_broken_is_told_and_what_is_mended_too(tmp_path: Path) -> None:
     write("count = 1\n")()
     acts = (write("count = \n"), nothing, write("\ncount = 'x'\n"), write("count = 3\n"))
     assert told(file, *acts) == [
-        "config.toml:1: not TOML: Invalid value: texts stand in quotes",
+        "config.toml:1: not TOML: Invalid value: texts stand in quotes, true and false do not",
         "config.toml:2: count: has to be a whole number",
         3,
     ]

@@ -17,7 +17,17 @@ import pytest
 from websockets.asyncio.client import connect
 
 import tickstream
-from tests.support.process import LONG, TICKSTREAM, Terminal, environment, run, serving, simulated, start
+from tests.support.process import (
+    LONG,
+    TICKSTREAM,
+    Terminal,
+    environment,
+    finish,
+    run,
+    serving,
+    simulated,
+    start,
+)
 from tests.support.tapes import BEGAN, live, push, write_tape
 from tickstream.core.board import Now
 from tickstream.core.jsontext import json_lines
@@ -578,4 +588,18 @@ def test_a_tape_that_has_nothing_of_what_is_watched_is_exit_code_3(tmp_path: Pat
     assert run("record", tape, "AAPL", "--demo", "--count", "2").returncode == 0
     done = run("watch", "VOD.L", "--source", tape, "--speed", "max")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "tickstream: nothing was played of VOD.L: does the tape have it?" in done.stderr
+    assert done.stderr.splitlines()[-1] == "tickstream: the tape has nothing of VOD.L"
+    again = run("record", str(tmp_path / "b.ndjson"), "VOD.L", "--source", tape, "--speed", "max")
+    assert again.returncode == 3
+    assert "the tape has nothing of VOD.L" in again.stderr
+
+
+def test_a_tape_beside_a_watch_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    done = finish(
+        [*TICKSTREAM, "watch", "AAPL", "--demo", "--json", "--count", "1", "--record", "TAPE"],
+        "",
+        env=environment(),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "TAPE").exists()

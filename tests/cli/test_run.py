@@ -65,7 +65,7 @@ async def work():
     finally:
         print("ended in order", flush=True)
 try:
-    run_async(work(), hangup=(lambda: None) if sys.argv[2:] else None)
+    run_async(work(), serves=bool(sys.argv[2:]))
 except MemoryError:
     print("not enough memory", flush=True)
 """

@@ -208,6 +208,7 @@ def test_keys_are_made_once_needed_at_once_and_reread_on_sighup(tmp_path: Path) 
     [
         (("--host", "0.0.0.0"), {}, "no key"),
         (("--host", "0.0.0.0"), {"ADMIN_API_KEY": "changeme"}, "short enough to be guessed"),
+        (("--allow-host", "my.site"), {"ADMIN_API_KEY": "changeme"}, "short enough to be guessed"),
         ((), {"USE_SECURITY": "true"}, "keys are required"),
         (("--allow-origin", "https://my.site"), {}, "no key"),
         (("--allow-origin", "my.site"), {}, "use scheme://host"),

@@ -258,6 +258,12 @@ def test_what_ends_it_before_until_came_true_is_no_success(end: tuple[str, str])
     assert done.stderr.splitlines()[-1] == "tickstream: AAPL>1000 did not come true"
 
 
+@pytest.mark.parametrize("until", ["AAPL>100000", "AAPL>1"])
+def test_a_snapshot_does_not_wait_for_what_the_environment_waits_for(until: str) -> None:
+    done = run("watch", "AAPL", "--demo", "--once", "--json", TICKSTREAM_UNTIL=until)
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1)
+
+
 def test_until_ends_a_table_too_and_leaves_it() -> None:
     arguments = ("watch", "AAPL", "--until", "AAPL>102.5", "--source")
     with streamer(crossing) as source, Terminal((*arguments, source)) as terminal:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from tickstream.core.ports import PartSource, Source
-from tickstream.errors import NoData
+from tickstream.errors import NoData, NotFound
 from tickstream.hub import Hub
 from tickstream.sources import check_tape, check_views, open_source, open_views, server_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tickstream.core.playback import Playback
 
 __all__ = [
+    "check_played",
     "check_source",
     "check_views_source",
     "checked_key",
@@ -28,6 +29,13 @@ __all__ = [
     "run_source",
     "served",
 ]
+
+
+def check_played(hub: Hub, symbols: Sequence[str]) -> None:
+    """Raise NotFound where a tape has come to its end, and had nothing of any of these symbols."""
+    if hub.ended and not hub.pushes:
+        more = ", …" if len(symbols) > 5 else ""
+        raise NotFound(f"the tape has nothing of {', '.join(symbols[:5])}{more}")
 
 
 def check_source(name: str, key: str = "", playback: Playback | None = None) -> None:

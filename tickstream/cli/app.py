@@ -44,7 +44,10 @@ _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
 class _Commands(Mapping[str, Any]):
-    """The commands, each imported and built when it is asked for: a start needs one of them."""
+    """The commands, each imported and built when it is asked for: a start needs one of them.
+
+    With a config file it needs all of them, to tell what the file may say.
+    """
 
     def __init__(self) -> None:
         self._built: dict[str, Any] = {}
@@ -201,8 +204,9 @@ def _elsewhere() -> bool:
     """Whether it was not Yahoo itself that was asked."""
     environ, words = os.environ, sys.argv
     named = [word.partition("=")[2] or after for word, after in pairwise([*words, ""]) if _names_source(word)]
-    named += [environ["TICKSTREAM_SOURCE"]] if "TICKSTREAM_SOURCE" in environ and not named else []
-    return "--demo" in words or "TICKSTREAM_DEMO" in environ or any(name != "yahoo" for name in named)
+    if not named:
+        named.append(environ.get("TICKSTREAM_SOURCE") or "yahoo")
+    return "--demo" in words or bool(environ.get("TICKSTREAM_DEMO")) or any(name != "yahoo" for name in named)
 
 
 def _names_source(word: str) -> bool:

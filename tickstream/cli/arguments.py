@@ -11,7 +11,6 @@ import typer
 from tickstream.cli.configured import file_of
 from tickstream.cli.looks import look_of
 from tickstream.cli.options import Taping, ViewOptions, source_name
-from tickstream.core.symbols import is_symbol
 from tickstream.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -120,10 +119,6 @@ def taping_of(path: str, rotate: str | None, *, force: bool) -> Taping:
 
     if not path:
         raise UsageError("no file to record to: name one, as in aapl.ndjson, or aapl.ndjson.gz")
-    if is_symbol(path) and not path.isdigit() and "." not in path and not os.path.lexists(path):
-        raise UsageError(
-            f"{path} looks like a symbol, and the tape comes first, as in aapl.ndjson; ./{path} is a file"
-        )
     return Taping(path, parse_rotation(rotate) if rotate else Rotation(), force)
 
 

@@ -36,6 +36,14 @@ Then with Yahoo's:
 """What `tickstream` alone says: what to type next."""
 
 
+_OF_NUMBERS = (
+    (r"Input should be a valid integer,.*", "it has to be a whole number"),
+    (r"Input should be a valid number,.*", "it has to be a number"),
+    (r"Input should be greater than or equal to", "it has to be at least"),
+    (r"Input should be less than or equal to", "it has to be at most"),
+)
+
+
 def no_command(word: str, known: list[str]) -> str:
     """What to say of a command that there is not; a symbol in its place is one to watch."""
     said = f"no command {clean(word, 40)!r}: "
@@ -66,7 +74,8 @@ def explained(error: Any) -> str:
     if found := re.fullmatch(r"Option '(.*?)' requires an argument", text):
         return f"no value after {found[1]}: {help_} says what it takes"
     # What checks numbers says it in its own terms.
-    text = re.sub(r"Input should be a valid integer,.*", "it has to be a whole number", text)
+    for theirs, ours in _OF_NUMBERS:
+        text = re.sub(theirs, ours, text)
     return f"{text[:1].lower()}{text[1:]}: {help_} says what it takes"
 
 

@@ -5,6 +5,7 @@ stdout stays empty; what is recorded, and where, is said on stderr.
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -57,9 +58,14 @@ def record(
     """Record pushes to a tape, for watch and serve --source FILE."""
     from tickstream.cli.recording import run_record
     from tickstream.cli.run import run_async, set_log_level
-    from tickstream.core.symbols import parse_symbols
+    from tickstream.core.symbols import is_symbol, parse_symbols
+    from tickstream.errors import UsageError
 
     set_log_level(log_level)
+    if is_symbol(file) and not file.isdigit() and "." not in file and not os.path.lexists(file):
+        raise UsageError(
+            f"{file} looks like a symbol, and the tape comes first, as in aapl.ndjson; ./{file} is a file"
+        )
     typed = typed_in(context)
     name = source_name(source, demo, typed)
     options = RecordOptions(

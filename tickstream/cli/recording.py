@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tickstream.api.opening import check_source, first_of, give_up, run_source, served
+from tickstream.api.opening import check_played, check_source, first_of, give_up, run_source, served
 from tickstream.cli.noting import noting
 from tickstream.cli.options import RecordOptions, Taping
 from tickstream.core.text import clean
@@ -45,6 +45,7 @@ async def run_record(options: RecordOptions) -> None:
             async with served(options.source) as place, tape:
                 await _record(hub, tape, options, place, shown=shown)
             tape.check()
+            check_played(hub, options.symbols)
         finally:
             notes.say(_summary(tape))
 

@@ -28,12 +28,16 @@ _IGNORABLE = frozenset({"SIGHUP"})
 
 
 def run_async(
-    main: Coroutine[Any, Any, None], *, grace: float = GRACE, hangup: Callable[[], None] | None = None
+    main: Coroutine[Any, Any, None],
+    *,
+    grace: float = GRACE,
+    hangup: Callable[[], None] | None = None,
+    serves: bool = False,
 ) -> None:
     """Run `main` until it ends or a signal ends it, within `grace` seconds.
 
-    Where there is a `hangup` it is a server: SIGHUP calls it and ends nothing, and no connection of others is
-    lost because one found no memory.
+    Where there is a `hangup`, SIGHUP calls it and ends nothing. What `serves` many does not end because one
+    connection found no memory.
 
     Raises:
         SystemExit: a signal ended it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
@@ -52,7 +56,7 @@ def run_async(
         main.close()
         raise
     try:
-        loop.run_until_complete(_until_signal(main, grace, hangup))
+        loop.run_until_complete(_until_signal(main, grace, hangup, serves=serves))
     finally:
         # asyncio.run would wait here for a thread that looks up a name; close() does not.
         _cancel_rest(loop)
@@ -80,7 +84,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _until_signal(
-    main: Coroutine[Any, Any, None], grace: float, hangup: Callable[[], None] | None
+    main: Coroutine[Any, Any, None], grace: float, hangup: Callable[[], None] | None, *, serves: bool
 ) -> None:
     task = asyncio.ensure_future(main)
     got: list[int] = []
@@ -99,7 +103,7 @@ async def _until_signal(
 
     _handle_signals(end, _IGNORABLE if hangup is None else frozenset())
     starved: list[MemoryError] = []
-    if hangup is None:
+    if not serves:
         _handle_starving(task, starved)
     try:
         await task

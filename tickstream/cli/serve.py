@@ -121,7 +121,8 @@ def serve(
     Routes: /quotes, /market, /hours, /profile/SYMBOL, /stream (Yahoo's own protocol), and a page at /.
 
     Keys: ADMIN_API_KEY in the environment is one without limits; --keys FILE has the others. They are
-    needed as soon as there is one, and to listen on more than this machine. SIGHUP reads them again.
+    needed as soon as there is one, and to listen on more than this machine. SIGHUP reads them again, and
+    ends the connections of those that are gone.
 
     Every option can come from the environment too, as TICKSTREAM_<OPTION>. Those for origins, hosts and
     proxies take several: the option again, or a list with commas.
@@ -158,7 +159,7 @@ def serve(
             tls_key=tls_key or "",
         )
     )
-    run_async(serving.run(), grace=10.0, hangup=serving.reread_keys)
+    run_async(serving.run(), grace=10.0, hangup=serving.reread_keys, serves=True)
 
 
 def _limits(

@@ -80,7 +80,7 @@ def simulate(
     from tickstream.cli.run import run_async
 
     options = _options(seed, rate, session, snapshot_delay, fault or [])
-    run_async(_serve(options, _loopback(host), _port(port)))
+    run_async(_serve(options, _loopback(host), _port(port)), serves=True)
 
 
 def _options(

@@ -242,7 +242,7 @@ def watch(
         no_color=no_color,
         in_ascii=in_ascii,
         alert=alert,
-        until=until,
+        until=None if once else until,  # one of the environment or the file: a snapshot ends by itself
         on_alert=on_alert,
         notify=notify,
         position=position,

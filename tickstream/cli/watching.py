@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tickstream.api.backing import Backing
-from tickstream.api.opening import check_source, first_of, give_up, run_source, served
+from tickstream.api.opening import check_played, check_source, first_of, give_up, run_source, served
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.mistakes import LOST
 from tickstream.cli.noting import noting
@@ -56,8 +56,8 @@ async def _watch(options: WatchOptions, place: str, tape: TapeFile | None, news:
             show = _show_still if options.once else partial(_show_table, news=news)
         await _watch_by(hub, options, place, alerting, tape, show)
         alerting.check_end()
-        if hub.ended and not hub.pushes and not options.once:
-            raise NotFound(f"nothing was played of {', '.join(options.symbols[:5])}: does the tape have it?")
+        if not options.once:
+            check_played(hub, options.symbols)
 
 
 async def _watch_by(

@@ -258,7 +258,7 @@ class _Reader:
             else:
                 keys[action] = pressed
         said: list[str] = []
-        for action in filter(KEYS.__contains__, given):
+        for action in (one for one in given if one in KEYS and keys[one] == given[one]):
             # What the file does not say has the key that it comes with; of two that it says the later
             # is wrong.
             others = [other for other in keys if other not in given or other in said]
@@ -271,7 +271,7 @@ class _Reader:
 TABLES = tuple(name for name in Config.__dataclass_fields__ if name != "options")
 """What a file can say beside the options of the commands."""
 _HINTS = {
-    "Invalid value": ": texts stand in quotes",
+    "Invalid value": ": texts stand in quotes, true and false do not",
     "Illegal character '\\n'": ": a quote is missing at the end of the line",
 }
 """What to do about some of the errors of the parser of TOML."""

@@ -129,7 +129,8 @@ def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
     for host in access.hosts:
         if (place := _place(host)) is None or place.port is not None:
             raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
-    if access.admin_key and not loopback and len(access.admin_key) < _LONG_ENOUGH:
+    exposed = not loopback or _reachable(access)
+    if access.admin_key and exposed and len(access.admin_key) < _LONG_ENOUGH:
         raise UsageError(
             f"ADMIN_API_KEY is short enough to be guessed: give it {_LONG_ENOUGH} characters or more,"
             " as `openssl rand -hex 16` makes"

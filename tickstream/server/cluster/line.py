@@ -215,14 +215,12 @@ class Line:
             began = self._monotonic()
             await asyncio.sleep(FLUSH)
             self._posted.clear()
-            posts, self._posts = self._posts, deque()
+            posts, self._posts = [self._short_enough(post) for post in self._posts], deque()
             ticks, self._ticks, self._waiting = self._ticks, {}, 0
             async with self._client.pipeline(transaction=False) as pipe:
                 for post in posts:
-                    if len(post.payload) <= MOST:
+                    if post.payload:
                         pipe.publish(f"{self._prefix}:bus", post.payload)
-                    else:
-                        self.lost += 1
                     for key, (value, life) in post.kept.items():
                         pipe.set(f"{self._prefix}:part:{key}", value, px=life)
                 for (shard, epoch, to), said in ticks.items():
@@ -242,6 +240,13 @@ class Line:
                     if ticks:
                         self._miss(began)
                     await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    def _short_enough(self, post: Post) -> Post:
+        """The same; of what is too long for the bus the parts alone, and it counts as lost."""
+        if len(post.payload) <= MOST:
+            return post
+        self.lost += 1
+        return Post(b"", post.kept, again=post.again)
 
     def _miss(self, since: float) -> None:
         """Ticks of since then cannot be published."""
