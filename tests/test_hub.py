@@ -289,7 +289,7 @@ def test_a_source_may_gather_for_longer_only_where_all_look_at_rows_and_seldom()
         rests.append(hub.rest)
         with hub.reading(["MSFT"], Every()):
             rests.append(hub.rest)
-    assert rests == [0.02, 0.02, 0.1, 0.02]
+    assert rests == [0.02, 0.02, 0.5 / 3, 0.02]
 
 
 def test_who_waits_is_told_that_the_source_has_ended_by_itself() -> None:

@@ -129,7 +129,7 @@ class Hub:
 
     @property
     def rest(self) -> float:
-        return REST if self.wants_each else max(REST, self.frame / 5)
+        return REST if self.wants_each else max(REST, self.frame / 3)
 
     def publish(self, tick: Tick, *, polled: bool = False) -> None:
         """Give a push, or what was `polled` in place of one, to all who read its symbol."""
