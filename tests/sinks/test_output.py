@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -115,6 +116,81 @@ def test_leaving_writes_the_last_piece(pipe: Pipe) -> None:
     asyncio.run(write())
     os.close(pipe[1])
     assert read_all(pipe[0]) == b"first last"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
+def test_leaving_waits_for_a_terminal_as_long_as_it_takes_some_of_it() -> None:
+    eyes, fd = os.openpty()
+    lines = b"x\n" * 100_000
+    got = bytearray()
+
+    def read() -> None:
+        # Slower than the grace as a whole, and never as slow as that for a part of it.
+        pause = threading.Event()
+        while got.count(b"x") < 100_000:
+            got.extend(os.read(eyes, 65536))
+            pause.wait(0.01)
+
+    async def write() -> bool:
+        async with Output(fd, grace=0.5) as output:
+            output.write(lines)
+            return await output.leave(b"last")
+
+    reader = threading.Thread(target=read)
+    try:
+        reader.start()
+        assert asyncio.run(write())
+        reader.join(30)
+        while not got.endswith(b"last"):
+            got.extend(os.read(eyes, 65536))
+    finally:
+        close_ends(eyes, fd)
+    assert bytes(got).replace(b"\r", b"") == lines + b"last"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
+def test_what_a_terminal_did_not_take_in_time_is_cut_off_and_nothing_comes_after_what_does() -> None:
+    eyes, fd = os.openpty()
+
+    async def write() -> bool:
+        async with Output(fd, grace=0.01) as output:
+            output.write(LARGE)
+            await output.leave(b"never taken")
+        return output.cut(0.0)
+
+    async def see() -> bytes:
+        assert await write()
+        loop, seen = asyncio.get_running_loop(), bytearray()
+        # Whoever comes next waits for the slice that is being written, and is not in the middle of another.
+        next_one = loop.run_in_executor(None, write_all, fd, b"next")
+        while not seen.endswith(b"next"):
+            seen += await drain(eyes)
+        await next_one
+        return bytes(seen)
+
+    try:
+        seen = asyncio.run(see())
+    finally:
+        close_ends(eyes, fd)
+    assert set(seen.removesuffix(b"next")) == {ord("x")}
+    assert len(seen) < 20_000
+
+
+def test_where_there_is_no_memory_to_write_with_is_said_by_the_next_look(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_nothing(fd: int, data: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("tickstream.sinks.output.write_all", write_nothing)
+
+    async def write() -> None:
+        async with Output(pipe[1]) as output:
+            output.write(b"x")
+            await output.ready()
+
+    with pytest.raises(MemoryError):
+        asyncio.run(write())
 
 
 def test_the_thread_ends_with_its_output(pipe: Pipe) -> None:

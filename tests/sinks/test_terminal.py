@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.descriptors import close_ends
 from tickstream.errors import OutputError
-from tickstream.sinks.output import Output
+from tickstream.sinks.output import Output, can_write
 from tickstream.sinks.terminal import Screen, give_all_back, size_of
 
 if sys.platform == "win32":
@@ -251,6 +251,47 @@ def test_all_that_are_taken_can_be_given_back_at_once(terminal: Terminal) -> Non
         give_all_back()
         assert await terminal.see("1049l") == TAKE + GIVE_BACK
         assert not screen.draw(["one"])
+
+    run(terminal, act)
+
+
+def test_a_terminal_that_is_slow_is_given_back_and_spared_the_rest_of_a_frame(terminal: Terminal) -> None:
+    async def act(screen: Screen, output: Output) -> None:
+        screen.take()
+        # In its middle there is an escape sequence wherever it is cut.
+        screen.draw(["\x1b[1;31m" * 200_000])
+        await terminal.see("\x1b[1;31m")
+        giving = asyncio.create_task(asyncio.to_thread(screen.give_back))
+        seen = await terminal.see("1049l")
+        await giving
+        assert seen.endswith(f"\x18{GIVE_BACK}")
+        assert len(seen) < 100_000
+        # It may be taken again, and is drawn on as before.
+        await output.ready()
+        screen.take()
+        assert screen.draw(["two"])
+        assert await terminal.see("two") == f"{TAKE}{BEGIN}\x1b[2J\x1b[1;1Htwo"
+        await output.ready()
+
+    run(terminal, act)
+
+
+def test_a_terminal_that_takes_nothing_is_left_as_it_is(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickstream.sinks.terminal._PATIENCE", 0.01)
+
+    async def act(screen: Screen, output: Output) -> None:
+        screen.take()
+        screen.draw(["x" * 1_000_000])
+        while can_write(terminal.fd, 0.0):  # noqa: ASYNC110 - nothing tells when a terminal is full
+            await asyncio.sleep(0)
+        screen.give_back()
+        assert not output.idle
+        reading = asyncio.create_task(terminal.see("1049l"))
+        await output.ready()
+        assert not reading.done()
+        reading.cancel()
 
     run(terminal, act)
 

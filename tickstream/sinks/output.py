@@ -13,6 +13,7 @@ import asyncio
 import errno
 import os
 import select
+import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -23,6 +24,10 @@ from typing import Self
 from tickstream.errors import OutputError, ReaderGone
 
 __all__ = ["Notes", "Output", "can_write", "write_all"]
+
+_SLICE = 2048
+"""Bytes that a terminal is given at a time: Linux hands it no more at once, and while it waits for room for
+them nobody else can write to it."""
 
 
 def can_write(fd: int, seconds: float) -> bool:
@@ -62,17 +67,25 @@ def _why(error: OSError) -> str:
 class Output:
     """A writer that takes one piece at a time; ask `ready` before the next.
 
-    Entering starts its thread; leaving waits `grace` seconds for the last
-    piece to be taken, and no longer.
+    Entering starts its thread; leaving waits for the last piece, as long as
+    some of it is taken within each `grace` seconds. What is not written then
+    is never written.
     """
 
     def __init__(self, fd: int, *, grace: float = 0.4) -> None:
         self.fd = fd
         self._grace = grace
+        self._slice = _SLICE if os.isatty(fd) else sys.maxsize
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._error: OutputError | None = None
+        self._resting = threading.Event()
+        """As `_idle`, and known to the thread: nothing of ours is being written."""
+        self._resting.set()
+        self._slices = 0
+        """How many were taken."""
+        self._is_cut = False
+        self._error: OutputError | MemoryError | None = None
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -83,10 +96,9 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._grace):
-                    await self._idle.wait()
+            await self._until_idle()
         finally:
+            self._is_cut = True
             self._pieces.put(None)
 
     @property
@@ -99,6 +111,7 @@ class Output:
 
         Raises:
             OutputError: an earlier piece could not be written.
+            MemoryError: there was none to write it with.
         """
         await self._idle.wait()
         self.check()
@@ -112,31 +125,59 @@ class Output:
         """Hand over one piece; only when idle."""
         assert self._idle.is_set(), "the piece before is not written yet"
         if data:
+            self._is_cut = False
             self._idle.clear()
+            self._resting.clear()
             self._pieces.put(data)
 
     async def leave(self, data: bytes) -> bool:
-        """The last piece; whether it could be handed over within the grace."""
-        try:
-            async with asyncio.timeout(self._grace):
-                await self.ready()
-                self.write(data)
-        except (TimeoutError, OutputError):
+        """The last piece; whether it could be handed over, as others are taken."""
+        if not await self._until_idle() or self._error is not None:
             # Nobody takes anything any more: leaving need not wait for that once more.
             self._grace = 0.0
             return False
+        self.write(data)
         return True
+
+    def cut(self, patience: float) -> bool:
+        """Leave out what is not written yet; whether there was any. Waits, with the loop, for a slice.
+
+        Where the other side takes nothing for `patience` seconds, that slice is still being written.
+        """
+        if self._resting.is_set():
+            return False
+        self._is_cut = True
+        self._resting.wait(patience)
+        return True
+
+    async def _until_idle(self) -> bool:
+        """Wait for as long as something is taken within each grace; whether all of it was."""
+        before = -1
+        while not self.idle and before != self._slices:
+            before = self._slices
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._grace):
+                    await self._idle.wait()
+        return self.idle
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:
             try:
-                write_all(self.fd, piece)
-            except OutputError as error:
+                self._write(piece)
+            except (OutputError, MemoryError) as error:
                 self._error = error
+            self._resting.set()
             try:
                 self._loop.call_soon_threadsafe(self._idle.set)
             except RuntimeError:
                 return  # the loop is closed: nobody waits any more
+
+    def _write(self, piece: bytes) -> None:
+        for start in range(0, len(piece), self._slice):
+            if self._is_cut:
+                return
+            write_all(self.fd, piece[start : start + self._slice])
+            self._slices += 1
 
 
 class Notes:

@@ -27,6 +27,10 @@ _screens: weakref.WeakSet[Screen] = weakref.WeakSet()
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_UPDATE, _END_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
+# Ends a sequence that was cut in its middle.
+_CANCEL = "\x18"
+_PATIENCE = 2.0
+"""Seconds that a terminal may take nothing before it is left as it is; less after a signal."""
 
 
 def size_of(fd: int) -> tuple[int, int]:
@@ -100,10 +104,12 @@ class Screen:
             return
         self._taken = False
         self._restore_keys()
-        # A thread may be in the middle of a frame: the end of an update goes first.
+        # A frame may be half written, to a terminal that is slow: nobody will look at the other half.
+        cancel = _CANCEL if self._output.cut(_PATIENCE) else ""
+        # The end of an update goes first.
         with suppress(OutputError):
             if can_write(self._output.fd, 0.2):
-                write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
+                write_all(self._output.fd, (cancel + _END_UPDATE + _GIVE_BACK).encode())
 
     @property
     def ready(self) -> bool:
