@@ -62,20 +62,71 @@ def spread(
     run_async(run_view(plan, options))
 '''
 
+SOURCE = '''
+"""Dice as a source: `dice:SIDES`."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from tickstream.core.ports import SIMULATED, Feed, Link, Source, Status
+from tickstream.core.tick import Tick
+from tickstream.errors import UsageError
+from tickstream.sources.kind import Kind, Terms
+
+__all__ = ["KIND"]
+
+
+class Dice:
+    def __init__(self, sides):
+        self._sides, self._symbols = sides, frozenset()
+
+    def follow(self, symbols):
+        self._symbols = symbols
+
+    async def run(self, feed):
+        feed.report(Status(Link.LIVE, time.time(), mark=SIMULATED))
+        while True:
+            for symbol in self._symbols:
+                price = float(random.randint(1, self._sides))
+                feed.publish(Tick.from_dict({"id": symbol, "price": price, "time": int(time.time() * 1000)}))
+            await asyncio.sleep(0.1)
+
+
+class _Dice(Kind):
+    def owns(self, name):
+        return name.startswith("dice:")
+
+    def open(self, name, terms):
+        sides = name.partition(":")[2]
+        if not sides.isdecimal():
+            raise UsageError(f"bad source {name!r}: write it as in dice:6")
+        return Dice(int(sides))
+
+
+KIND = _Dice()
+'''
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A copy of tickstream with a command more: one file, and one line."""
+    """A copy of tickstream with a command and a source more: one file each, and one line."""
     shutil.copytree(
         ROOT / "tickstream", tmp_path / "tickstream", ignore=shutil.ignore_patterns("__pycache__")
     )
-    app = tmp_path / "tickstream/cli/app.py"
-    before = app.read_text()
-    app.write_text(before.replace('    "doctor",\n', '    "doctor",\n    "spread",\n'))
-    assert len(app.read_text().splitlines()) == len(before.splitlines()) + 1
-    (tmp_path / "tickstream/cli/spread.py").write_text(VIEW)
+    for place, module, text, line, after in (
+        ("cli", "spread", VIEW, '    "spread",\n', '    "doctor",\n'),
+        ("sources", "dice", SOURCE, '    "dice": "dice:SIDES",\n', "KINDS = {\n"),
+    ):
+        (tmp_path / f"tickstream/{place}/{module}.py").write_text(text)
+        list_ = tmp_path / "tickstream" / {"cli": "cli/app.py", "sources": "sources/__init__.py"}[place]
+        before = list_.read_text()
+        list_.write_text(before.replace(after, after + line))
+        assert len(list_.read_text().splitlines()) == len(before.splitlines()) + 1
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -99,6 +150,26 @@ def test_a_command_and_a_view_of_the_command_line_are_a_file_and_a_line(run: Run
     assert "SIMULATED" in drawn
     assert [line.strip() for line in drawn.splitlines()[1:]] == ["spread of AAPL", "spread of MSFT"]
     assert "spread" in run("completion", "bash").stdout
+
+
+def test_a_source_is_a_file_and_a_line(run: Run) -> None:
+    lines = run("watch", "AAPL", "--source", "dice:6", "--json", "--count", "5").stdout.splitlines()
+    assert len(lines) == 5
+    assert {json.loads(line)["price"] for line in lines} <= {1.0, 2.0, 3.0, 4.0, 5.0, 6.0}
+    assert "SIMULATED" in run("watch", "AAPL", "--source", "dice:6", "--once").stdout
+    assert "dice:SIDES" in run("watch", "--help").stdout
+    # What the others say of their names, checks and keys it says of its own.
+    for arguments, said in (
+        (["watch", "AAPL", "--source", "dice:x"], "bad source 'dice:x': write it as in dice:6"),
+        (["watch", "AAPL", "--source", "cards"], "unknown source 'cards': use dice:SIDES, yahoo, demo,"),
+        (["quotes", "AAPL", "--source", "dice:6"], "source 'dice:6' has ticks, and no views"),
+        (["watch", "AAPL", "--source", "dice:6", "--api-key", "x"], "a key is for a tickstream server"),
+        (["watch", "AAPL", "--source", "dice:6", "--speed", "2"], "--speed is for a tape"),
+    ):
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (2, ""), arguments
+        assert said in done.stderr
+    assert "tick" in run("doctor", "--source", "dice:6").stdout
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if "NAME" not in path and "Source" not in path])

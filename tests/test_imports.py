@@ -42,7 +42,7 @@ HOMES = {
     "httpx": {f"sources/yahoo/{name}.py" for name in ("browser", "credentials", "exchange")},
     "holidays": {"core/calendar.py"},
     "desktop_notifier": {"sinks/notify.py"},
-    "platformdirs": {"cli/configfile.py", "cli/suggesting.py", "sources/__init__.py"},
+    "platformdirs": {"cli/configfile.py", "cli/suggesting.py", "sources/yahoo/kind.py"},
     "tomlkit": {"cli/saving.py"},
     "redis": {f"server/cluster/{name}.py" for name in ("cluster", "connect", "line")},
     "zstandard": {"core/packing.py"},

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tickstream.errors import UsageError
-from tickstream.sources import open_source, streamer_url
+from tickstream.sources import HOW, KINDS, check_key, check_source, check_views, dialled, kind_of, open_source
+from tickstream.sources.yahoo.kind import streamer_url
 
 
 @pytest.mark.parametrize(
@@ -26,7 +29,10 @@ from tickstream.sources import open_source, streamer_url
 )
 def test_a_name_stands_for_a_streamer(name: str, url: str) -> None:
     assert streamer_url(name) == url
+    assert dialled(name) == (url, {})
     open_source(name)
+    check_source(name)
+    check_views(name)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +45,9 @@ def test_a_name_stands_for_a_streamer(name: str, url: str) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_name_is_a_wrong_use(name: str) -> None:
-    with pytest.raises(UsageError, match="source"):
-        open_source(name)
+    for use in (open_source, check_source, check_views):
+        with pytest.raises(UsageError, match="source"):
+            use(name)
 
 
 @settings(max_examples=200, deadline=None, database=None)
@@ -52,19 +59,82 @@ def test_a_wrong_name_is_a_wrong_use(name: str) -> None:
 @example("yahoo+http://[")
 def test_whatever_the_name_it_is_a_url_or_a_wrong_use(name: str) -> None:
     try:
-        url = streamer_url(name)
+        to = dialled(name)
     except UsageError:
         return
-    assert url.startswith(("ws://", "wss://"))
-    assert url.endswith("/?version=2")
+    if to is not None:
+        assert to.url.startswith(("ws://", "wss://"))
+        assert to.url.endswith("/?version=2")
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(
+    st.text()
+    | st.sampled_from(["yahoo", "demo", "monday.ndjson", "./a"])
+    | st.tuples(
+        st.sampled_from(["ws", "wss", "yahoo+http", "yahoo+https", "WS", "http"]),
+        st.text("[]:@/?#.a1\n", max_size=12),
+    ).map("://".join)
+)
+@example("ws://")
+@example("ws://[::1")
+@example("ws://a/?version=2")
+def test_whatever_the_name_at_most_one_kind_of_source_owns_it(name: str) -> None:
+    kinds = [import_module(f"tickstream.sources.{module}").KIND for module in KINDS]
+    owners = [kind for kind in kinds if kind.owns(name)]
+    assert len(owners) <= 1
+    if owners:
+        assert kind_of(name) is owners[0]
+    else:
+        with pytest.raises(UsageError, match="unknown source"):
+            kind_of(name)
+
+
+def test_an_unknown_source_is_told_all_that_there_are() -> None:
+    with pytest.raises(UsageError) as caught:
+        open_source("nosuch")
+    assert str(caught.value) == (
+        "unknown source 'nosuch': use yahoo, demo, yahoo+http://HOST:PORT,"
+        " ws://HOST:PORT of a tickstream server, or a tape"
+    )
+    assert str(caught.value).endswith(HOW)
+
+
+@pytest.mark.parametrize("name", ["yahoo", "demo", "yahoo+http://127.0.0.1:80", "ws://a/path", "a.ndjson"])
+def test_a_key_is_for_a_tickstream_server(name: str) -> None:
+    check_key(name, "")
+    with pytest.raises(UsageError, match="a key is for a tickstream server"):
+        check_source(name, key="secret")
+    check_source("ws://127.0.0.1:80", key="secret")
+    assert dialled("ws://127.0.0.1:80", "secret") == ("ws://127.0.0.1:80/hours", {"X-API-Key": "secret"})
+
+
+def test_a_key_that_cannot_be_said_is_a_wrong_use() -> None:
+    with pytest.raises(UsageError, match="bad API key"):
+        check_source("ws://127.0.0.1:80", key="a\nb")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("ws://127.0.0.1:80", "is a tickstream server, and this has to ask Yahoo itself"),
+        ("ws://127.0.0.1:80/?version=2", "has ticks, and no views"),
+        ("a.ndjson", "is a tape, and has ticks alone"),
+    ],
+)
+def test_views_of_a_source_that_has_none_are_a_wrong_use(name: str, why: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(why)):
+        check_views(name)
 
 
 def test_a_name_is_understood_without_importing_what_it_stands_for() -> None:
     program = """
 import sys
-from tickstream.sources import streamer_url
-streamer_url("yahoo")
-print(sorted({"websockets", "google.protobuf", "asyncio"} & set(sys.modules)))
+from tickstream.sources import check_source, check_views
+for name in ("yahoo", "demo", "ws://127.0.0.1:1"):
+    check_source(name)
+check_views("yahoo")
+print(sorted({"websockets", "google.protobuf", "asyncio", "httpx"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -17,9 +17,9 @@ from tests.support.streamer import FakeStreamer, Recorder, Script, Visit, fast_c
 from tickstream.core.ports import Link, Status
 from tickstream.errors import BadKey, Refused, UsageError, WireError
 from tickstream.server.settings import Access, Limits
-from tickstream.sources import check_views, open_source, server_of
+from tickstream.sources import check_key, check_views, open_source
 from tickstream.sources.dial import Timing
-from tickstream.sources.remote import Address, is_server
+from tickstream.sources.remote import Address, is_server, server_of
 from tickstream.sources.remote.answers import judge_server
 from tickstream.sources.remote.stream import RemoteStream
 from tickstream.sources.yahoo.stream import YahooStream
@@ -97,7 +97,7 @@ def test_each_push_is_asked_for_or_rows() -> None:
 
 def test_a_key_is_for_servers_alone_and_has_to_fit_into_a_header_and_is_not_shown() -> None:
     with pytest.raises(UsageError, match="a key is for a tickstream server"):
-        server_of("yahoo", "secret")
+        check_key("yahoo", "secret")
     for bad in ("two words", "line\nbreak", "schlüssel"):
         with pytest.raises(UsageError, match="bad API key"):
             server_of("ws://h:1", bad)

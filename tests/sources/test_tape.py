@@ -24,7 +24,7 @@ from tickstream.core.tape import LONGEST_LINE, Push, read_line, version_line
 from tickstream.core.tick import Tick
 from tickstream.errors import NotFound, SourceError, UsageError, WireError
 from tickstream.hub import Hub
-from tickstream.sources import check_tape, check_views, open_source, open_views
+from tickstream.sources import check_source, check_views, open_source, open_views
 from tickstream.sources.tape import is_tape
 from tickstream.sources.tape.player import TapeSource
 from tickstream.sources.tape.quotes import NoViews, TapeQuotes
@@ -321,7 +321,7 @@ def test_a_tape_cut_at_any_byte_opens_and_loses_at_most_what_was_hit(tmp_path: P
     ends = [sum(map(len, members[:number])) for number in range(1, 5)]
     for size in range(len(data) + 1):
         path.write_bytes(data[:size])
-        check_tape(str(path))
+        check_source(str(path))
         reel = Reel(path)
         found = [tick_of(record) for record in reel.records() if isinstance(record, Push)]
         there = max(0, sum(size >= end for end in ends) - 1)
@@ -429,7 +429,7 @@ def test_a_file_of_any_name_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     write_tape(Path("monday"), push(0))
     assert is_tape("monday")
-    check_tape("monday")
+    check_source("monday")
 
 
 def not_tapes(folder: Path) -> Iterator[tuple[str, str]]:
@@ -450,14 +450,14 @@ def not_tapes(folder: Path) -> Iterator[tuple[str, str]]:
 def test_what_is_no_tape_is_a_wrong_use_that_one_line_says(tmp_path: Path) -> None:
     for name, text in not_tapes(tmp_path):
         with pytest.raises(UsageError, match=text) as caught:
-            check_tape(str(tmp_path / name))
+            check_source(str(tmp_path / name))
         assert "\n" not in str(caught.value)
 
 
 def test_speed_loop_and_start_are_for_tapes_alone() -> None:
     with pytest.raises(UsageError, match="are for tapes"):
-        check_tape("yahoo", Playback(2.0))
-    check_tape("yahoo")
+        check_source("yahoo", playback=Playback(2.0))
+    check_source("yahoo")
 
 
 # -- its quotes
@@ -518,7 +518,10 @@ def test_a_tape_that_is_played_has_no_views_and_is_short_of_nothing() -> None:
     assert (views.mark, views.shortage) == ("REPLAY SIMULATED", "")
 
 
-def test_only_quotes_can_be_told_by_a_tape() -> None:
-    check_views("a.ndjson", taped=True)
+def test_only_quotes_can_be_told_by_a_tape_that_is_there(tmp_path: Path) -> None:
+    place = write_tape(tmp_path / "a.ndjson", push(0))
+    check_views(str(place), taped=True)
     with pytest.raises(UsageError, match=r"a\.ndjson is a tape, and has ticks alone"):
-        check_views("a.ndjson")
+        check_views(str(place))
+    with pytest.raises(UsageError, match="No such file"):
+        check_views(str(tmp_path / "b.ndjson"), taped=True)

@@ -11,7 +11,7 @@ from tickstream.api.opening import served
 from tickstream.core.finding import Finding
 from tickstream.core.text import clean
 from tickstream.errors import SourceError, UsageError
-from tickstream.sources import check_tape, open_source, server_of, streamer_url, web_of
+from tickstream.sources import check_source, check_views, dialled, open_source
 from tickstream.sources.checks import check_tick, check_upgrade, check_way, found, way_to
 from tickstream.sources.tape import is_tape
 
@@ -36,7 +36,7 @@ async def examine(source: str, *, key: str = "", redis_url: str = "") -> AsyncGe
 
 async def _check_tape(place: str) -> AsyncGenerator[Finding, None]:
     """Whether it can be read is all that there is to know."""
-    check_tape(place)
+    check_source(place)
     from tickstream.sources.tape.reading import marked_as
 
     mark = await asyncio.to_thread(marked_as, Path(place))
@@ -47,27 +47,28 @@ async def _check_live(place: str, key: str) -> AsyncGenerator[Finding, None]:
     async for finding in _check_stream(place, key):
         yield finding
     try:
-        web = web_of(place)
+        check_views(place)
     except UsageError:
         yield Finding("HTTP", None, "not part of this source")
     else:
         from tickstream.sources.yahoo.checks import check_http
+        from tickstream.sources.yahoo.kind import web_of
 
-        async for finding in check_http(web):
+        async for finding in check_http(web_of(place)):
             yield finding
 
 
 async def _check_stream(place: str, key: str) -> AsyncGenerator[Finding, None]:
-    server = server_of(place, key)
-    url = f"{server.root}/hours" if server else streamer_url(place)
-    for finding in await check_way("stream", way_to(url)):
-        yield finding
-        if finding.ok is False:
+    if to := dialled(place, key):
+        for finding in await check_way("stream", way_to(to.url)):
+            yield finding
+            if finding.ok is False:
+                return
+        upgrade = await check_upgrade("stream", to.url, to.headers)
+        yield upgrade
+        if not upgrade.ok:
             return
-    upgrade = await check_upgrade("stream", url, server.headers if server else None)
-    yield upgrade
-    if upgrade.ok:
-        yield await check_tick("stream", open_source(place, key=key))
+    yield await check_tick("stream", open_source(place, key=key))
 
 
 async def _check_redis(url: str) -> Finding:

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 from tickstream.core.ports import PartSource, Source
 from tickstream.errors import NoData, NotFound
 from tickstream.hub import Hub
-from tickstream.sources import check_tape, check_views, open_source, open_views, server_of
+from tickstream.sources import check_key, check_source, check_views, open_source, open_views
+from tickstream.sources.remote import is_server
 
 if TYPE_CHECKING:
     from tickstream.core.playback import Playback
 
 __all__ = [
     "check_played",
-    "check_source",
-    "check_views_source",
     "checked_key",
     "first_of",
     "give_up",
@@ -38,26 +37,6 @@ def check_played(hub: Hub, symbols: Sequence[str]) -> None:
         raise NotFound(f"the tape has nothing of {', '.join(symbols[:5])}{more}")
 
 
-def check_source(name: str, key: str = "", playback: Playback | None = None) -> None:
-    """Raise UsageError where no source has this name, is played like this, or has a use for this key.
-
-    Nothing is connected.
-    """
-    if server_of(name, key) is None and name != "demo":
-        open_source(name)
-    check_tape(name, playback)
-
-
-def check_views_source(name: str, *, taped: bool = False) -> None:
-    """Raise UsageError where no source of views has this name; nothing is connected.
-
-    With `taped` a tape will do, whose quotes are all that it has.
-    """
-    if name != "demo":
-        check_views(name, taped=taped)
-        check_tape(name)
-
-
 def checked_key(name: str, key: str | None, *, taped: bool = False) -> str:
     """The key for this source of views: what is given, or, for a tickstream server, in the environment.
 
@@ -67,8 +46,11 @@ def checked_key(name: str, key: str | None, *, taped: bool = False) -> str:
         UsageError: no source of views has this name, or it has no use for the key that is given.
     """
     key = key_of(name, key)
-    if server_of(name, key) is None:
-        check_views_source(name, taped=taped)
+    if is_server(name):
+        check_source(name, key=key)
+    else:
+        check_key(name, key)
+        check_views(name, taped=taped)
     return key
 
 
@@ -76,7 +58,7 @@ def key_of(name: str, key: str | None) -> str:
     """The key that is given; where none is that of the environment, for a tickstream server alone."""
     if key is not None:
         return key
-    return os.environ.get("TICKSTREAM_API_KEY", "") if server_of(name) else ""
+    return os.environ.get("TICKSTREAM_API_KEY", "") if is_server(name) else ""
 
 
 @asynccontextmanager

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tickstream.api.opening import check_source, key_of, run_source
+from tickstream.api.opening import key_of, run_source
 from tickstream.core.mailbox import Every
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.tick import Tick
 from tickstream.errors import UsageError
 from tickstream.hub import Hub, Reading
+from tickstream.sources import check_source
 
 if TYPE_CHECKING:
     from tickstream.core.playback import Playback
@@ -74,7 +75,7 @@ class Stream:
         playback: Playback | None = None,
     ) -> None:
         self._key = key_of(source, api_key)
-        check_source(source, self._key, playback)
+        check_source(source, key=self._key, playback=playback)
         self._symbols = parse_symbols(symbols)
         self._source, self._most, self._playback = source, most, playback
         self._batch: deque[Tick] = deque()

@@ -27,7 +27,7 @@ from tickstream.api.polled import Polled, polling
 from tickstream.api.showing import Showing
 from tickstream.core.documents import HoursDocument, MarketDocument, ProfileDocument, QuoteDocument
 from tickstream.errors import UsageError
-from tickstream.sources import server_of
+from tickstream.sources.remote import server_of
 
 __all__ = ["View", "hours", "market", "profile", "quotes", "showing"]
 

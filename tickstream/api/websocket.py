@@ -12,12 +12,13 @@ from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from tickstream.api.opening import check_source, key_of
+from tickstream.api.opening import key_of
 from tickstream.api.stream import Reader
 from tickstream.core.ports import Event
 from tickstream.core.symbols import parse_symbols
 from tickstream.core.tick import Value
 from tickstream.errors import UsageError
+from tickstream.sources import check_source
 from tickstream.sources.yahoo import YAHOO
 
 __all__ = ["AsyncWebSocket", "WebSocket"]
@@ -120,7 +121,7 @@ class AsyncWebSocket:
             raise UsageError("this WebSocket is closed: make a new one")
         if self._reader is None:
             key = key_of(self.url, self._api_key)
-            check_source(self.url, key)
+            check_source(self.url, key=key)
             self._reader = Reader(self.url, key)
             self._reader.hub.watch(self._note)
             self._reader.start()

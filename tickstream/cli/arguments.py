@@ -60,11 +60,13 @@ def _from(context: typer.Context, *places: str) -> frozenset[str]:
 
 def key_for(source: str, key: str | None, typed: frozenset[str]) -> str:
     """The key for `source`; what is in the environment is for tickstream servers alone."""
-    from tickstream.sources import server_of
+    from tickstream.sources import check_key
+    from tickstream.sources.remote import server_of
 
     given = "api_key" in typed
     if not key or (not given and not server_of(source)):
         return ""
+    check_key(source, key)
     address = server_of(source, key)
     if given:
         _warn("--api-key can be seen by others in the list of processes: set TICKSTREAM_API_KEY instead")

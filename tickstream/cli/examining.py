@@ -11,7 +11,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tickstream import __version__
 from tickstream.api.doctor import examine
-from tickstream.api.opening import check_source
 from tickstream.cli.looks import Look, is_ascii_locale
 from tickstream.cli.terminal import STDOUT
 from tickstream.core.finding import Finding
@@ -20,6 +19,7 @@ from tickstream.errors import SourceError
 from tickstream.sinks.output import Output
 from tickstream.sinks.paint import Painter
 from tickstream.sinks.terminal import size_of
+from tickstream.sources import check_source
 
 __all__ = ["run_doctor"]
 

@@ -18,6 +18,7 @@ from tickstream.cli.looks import Look
 from tickstream.core.keys import KEYS
 from tickstream.core.text import duration
 from tickstream.errors import UsageError
+from tickstream.sources import HOW
 
 if TYPE_CHECKING:
     from tickstream.core.config import Config
@@ -228,7 +229,7 @@ SourceName = Annotated[
         "--source",
         envvar="TICKSTREAM_SOURCE",
         metavar="NAME",
-        help="yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a server, or a tape.  [default: yahoo]",
+        help=f"{HOW}.  [default: yahoo]",
     ),
 ]
 ApiKey = Annotated[

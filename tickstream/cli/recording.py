@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tickstream.api.opening import check_played, check_source, first_of, give_up, run_source, served
+from tickstream.api.opening import check_played, first_of, give_up, run_source, served
 from tickstream.cli.noting import noting
 from tickstream.cli.options import RecordOptions, Taping
 from tickstream.core.text import clean
@@ -17,6 +17,7 @@ from tickstream.hub import Hub, Reading
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.tape import Tape
 from tickstream.sinks.tapefile import TapeFile
+from tickstream.sources import check_source
 
 __all__ = ["keep_tape", "open_tape", "run_record"]
 
@@ -35,7 +36,7 @@ def open_tape(taping: Taping) -> TapeFile:
 
 async def run_record(options: RecordOptions) -> None:
     """Record until told to end, by the options or by cancellation; then say what there is."""
-    check_source(options.source, options.key, options.playback)
+    check_source(options.source, key=options.key, playback=options.playback)
     file = open_tape(options.taping)
     hub = Hub()
     tape = Tape(file, hub.now, count=options.count)

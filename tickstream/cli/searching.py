@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
-from tickstream.api.opening import check_views_source, opened_views
+from tickstream.api.opening import opened_views
 from tickstream.cli.terminal import STDOUT
 from tickstream.core.jsontext import json_lines
 from tickstream.core.values import Found
 from tickstream.errors import NoData, NotFound
 from tickstream.sinks.output import Notes, Output
 from tickstream.sinks.paint import fit
+from tickstream.sources import check_views
 
 __all__ = ["run_search"]
 
 
 async def run_search(text: str, source: str, *, json: bool, seconds: float) -> None:
     """Print what `text` may mean, the best first."""
-    check_views_source(source)
+    check_views(source)
     async with opened_views(source) as parts:
         try:
             async with asyncio.timeout(seconds) as limit:

@@ -7,7 +7,7 @@ import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tickstream.api.opening import check_source, check_views_source, served
+from tickstream.api.opening import served
 from tickstream.cli.listening import cannot_listen
 from tickstream.core.ports import PartSource
 from tickstream.errors import UsageError
@@ -19,7 +19,7 @@ from tickstream.server.room import RESERVE, descriptor_limit, raise_descriptor_l
 from tickstream.server.settings import Settings
 from tickstream.server.tls import load_tls
 from tickstream.sinks.output import Notes
-from tickstream.sources import open_source, open_views
+from tickstream.sources import check_source, check_views, open_source, open_views
 from tickstream.sources.tape import is_tape
 from tickstream.sources.tape.quotes import NoViews
 from tickstream.sources.tape.reading import marked_as
@@ -36,7 +36,7 @@ class Serving:
 
     def __init__(self, settings: Settings) -> None:
         check_source(settings.source, playback=settings.playback)
-        check_views_source(settings.source, taped=True)
+        check_views(settings.source, taped=True)
         if settings.redis_url and is_tape(settings.source):
             raise UsageError("each instance would play the tape by itself: leave out --redis-url")
         self._settings = settings

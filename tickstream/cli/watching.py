@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tickstream.api.backing import Backing
-from tickstream.api.opening import check_played, check_source, first_of, give_up, run_source, served
+from tickstream.api.opening import check_played, first_of, give_up, run_source, served
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.mistakes import LOST
 from tickstream.cli.noting import noting
@@ -26,7 +26,7 @@ from tickstream.hub import Hub
 from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format, template_format
 from tickstream.sinks.output import Notes, Output
-from tickstream.sources import check_views, open_views
+from tickstream.sources import check_source, check_views, open_views
 
 if TYPE_CHECKING:
     from tickstream.sinks.tapefile import TapeFile
@@ -41,7 +41,7 @@ Show = Callable[[Hub, WatchOptions, str, Alerting], Coroutine[Any, Any, None]]
 
 async def run_watch(options: WatchOptions, news: News | None = None) -> None:
     """Watch until told to end, by the options or by cancellation; a live table follows `news`."""
-    check_source(options.source, options.key, options.playback)
+    check_source(options.source, key=options.key, playback=options.playback)
     tape = _open_tape(options)
     # One simulator for both, so that what it pushes and what it answers agree.
     async with served(options.source) as place:

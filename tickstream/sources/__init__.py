@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from importlib import import_module
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from tickstream.core.ports import PartSource, Source
 from tickstream.core.text import clean
 from tickstream.errors import UsageError
-from tickstream.sources.remote import Address, is_server
-from tickstream.sources.tape import is_tape
-from tickstream.sources.yahoo import WEB, YAHOO, Web
 
 if TYPE_CHECKING:
     from tickstream.core.playback import Playback
+    from tickstream.core.ports import PartSource, Source
+    from tickstream.sources.kind import Dialled, Kind
 
-_SCHEMES = {"yahoo+http": "ws", "yahoo+https": "wss", "ws": "ws", "wss": "wss"}
-_HOST = re.compile(r"[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?")
+__all__ = [
+    "HOW",
+    "KINDS",
+    "check_key",
+    "check_source",
+    "check_views",
+    "dialled",
+    "kind_of",
+    "open_source",
+    "open_views",
+]
 
-__all__ = ["check_tape", "check_views", "open_source", "open_views", "server_of", "streamer_url", "web_of"]
+KINDS = {
+    "yahoo.kind": "yahoo, demo, yahoo+http://HOST:PORT",
+    "remote.kind": "ws://HOST:PORT of a tickstream server",
+    "tape.kind": "a tape",
+}
+"""The kinds of sources: the module below this package that has it as `KIND`, and what people write for it."""
 
-_HOW = "use yahoo, demo, yahoo+http://HOST:PORT, ws://HOST:PORT of a tickstream server, or a tape"
+*_FIRST, _LAST = KINDS.values()
+HOW = f"{', '.join(_FIRST)}, or {_LAST}"
+"""What may be written for a source."""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of source that `name` stands for.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    for module in KINDS:
+        kind: Kind = import_module(f"{__name__}.{module}").KIND
+        if kind.owns(name):
+            return kind
+    raise UsageError(f"unknown source {clean(name)!r}: use {HOW}")
 
 
 def open_source(name: str, *, key: str = "", each: bool = True, playback: Playback | None = None) -> Source:
@@ -34,49 +59,39 @@ def open_source(name: str, *, key: str = "", each: bool = True, playback: Playba
     Raises:
         UsageError: there is no such source, or the key is of no use to it.
     """
-    if is_tape(name):
-        from tickstream.core.playback import Playback
-        from tickstream.sources.tape.player import TapeSource
+    from tickstream.sources.kind import Terms
 
-        return TapeSource(Path(name), playback or Playback())
-    url = streamer_url(name)
-    if address := server_of(name, key):
-        from tickstream.sources.remote.stream import RemoteStream
-
-        return RemoteStream(address, each=each)
-    from tickstream.sources.yahoo.stream import YahooStream
-
-    return YahooStream(url)
+    check_key(name, key)
+    return kind_of(name).open(name, Terms(each, key, playback))
 
 
-def server_of(name: str, key: str = "") -> Address | None:
-    """The tickstream server that `name` stands for; None where it stands for another source.
+def check_source(name: str, *, key: str = "", playback: Playback | None = None) -> None:
+    """Raise UsageError where no source has this name, is played like this, or has a use for this key.
 
-    Raises:
-        UsageError: the key is none, or `name` has no use for one.
+    Nothing is connected; a tape is looked at.
     """
-    if is_server(name):
-        streamer_url(name)
-        return Address.of(name, key)
-    if key:
-        raise UsageError("a key is for a tickstream server: name one, as in ws://HOST:PORT, or give no key")
-    return None
+    from tickstream.sources.kind import Terms
 
-
-def check_tape(name: str, playback: Playback | None = None) -> None:
-    """Raise UsageError where `name` is a tape that cannot be played, or none, and is to be played so."""
-    if is_tape(name):
-        from tickstream.sources.tape.reading import check_tape
-
-        check_tape(Path(name))
-    elif playback is not None:
+    check_key(name, key)
+    kind = kind_of(name)
+    if playback is not None and not kind.is_played:
         raise UsageError(f"speed, loop and start are for tapes, and {clean(name)!r} is none: leave them out")
+    kind.check(name, Terms(key=key, playback=playback))
+
+
+def check_key(name: str, key: str) -> None:
+    """Raise UsageError where there is a key, and the source has no use for one."""
+    if key and not kind_of(name).has_keys:
+        raise UsageError("a key is for a tickstream server: name one, as in ws://HOST:PORT, or give no key")
 
 
 def check_views(name: str, *, taped: bool = False) -> None:
     """Raise UsageError where no source of parts has this name; with `taped`, quotes alone will do."""
-    if not (taped and is_tape(name)):
-        web_of(name)
+    from tickstream.sources.kind import Terms
+
+    kind = kind_of(name)
+    kind.check_views(name, taped=taped)
+    kind.check(name, Terms())
 
 
 def open_views(name: str) -> PartSource:
@@ -85,62 +100,16 @@ def open_views(name: str) -> PartSource:
     Raises:
         UsageError: there is no such source, or it has no views.
     """
-    if is_tape(name):
-        from tickstream.sources.tape.quotes import TapeQuotes
-
-        return TapeQuotes(Path(name))
-    web = web_of(name)
-    from platformdirs import user_cache_dir
-
-    from tickstream.sources.dial import is_loopback
-    from tickstream.sources.yahoo.session import Session
-    from tickstream.sources.yahoo.store import Store
-    from tickstream.sources.yahoo.views import YahooViews
-
-    # What a server of one's own gives is worth nothing the next time.
-    local = is_loopback(urlsplit(web.api).hostname or "")
-    store = None if local else Store(Path(user_cache_dir("tickstream", appauthor=False)), web.host)
-    return YahooViews(Session(web, store=store))
+    return kind_of(name).open_views(name)
 
 
-def web_of(name: str) -> Web:
-    """Where the HTTP of a source of parts is.
+def dialled(name: str, key: str = "") -> Dialled | None:
+    """The WebSocket that the source `name` connects to; None where it has none.
 
     Raises:
-        UsageError: there is no such source, or it has no parts.
+        UsageError: there is no such source, or the key is of no use to it.
     """
-    if name == "yahoo":
-        return WEB
-    if is_tape(name):
-        raise UsageError(f"{clean(name)} is a tape, and has ticks alone: watch and quotes show them")
-    url = streamer_url(name)
-    if is_server(name):
-        how = "use yahoo, demo or yahoo+http://…"
-        raise UsageError(
-            f"source {clean(name)!r} is a tickstream server, and this has to ask Yahoo itself: {how}"
-        )
-    if not name.startswith("yahoo+"):
-        raise UsageError(f"source {clean(name)!r} has ticks, and no views: use yahoo, demo or yahoo+http://…")
-    scheme = "https" if url.startswith("wss") else "http"
-    return Web.at(f"{scheme}://{url.partition('://')[2].removesuffix('/?version=2')}")
+    from tickstream.sources.kind import Terms
 
-
-def streamer_url(name: str) -> str:
-    """The URL of the streamer behind `yahoo`, `yahoo+http://HOST:PORT`, or a `ws://` URL itself."""
-    if name == "yahoo":
-        return YAHOO
-    try:
-        parts = urlsplit(name)
-        port = parts.port
-    except ValueError:
-        raise UsageError(f"bad address in source {clean(name)!r}: {_HOW}") from None
-    scheme = _SCHEMES.get(parts.scheme)
-    if scheme is None:
-        raise UsageError(f"unknown source {clean(name)!r}: {_HOW}")
-    if not _HOST.fullmatch(parts.hostname or "") or port == 0 or not (name.isascii() and name.isprintable()):
-        raise UsageError(f"bad address in source {clean(name)!r}: {_HOW}")
-    if parts.scheme == scheme:
-        return name
-    if parts.query or parts.fragment:
-        raise UsageError(f"bad address in source {clean(name)!r}: {_HOW}")
-    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/?version=2"
+    check_key(name, key)
+    return kind_of(name).dialled(name, Terms(key=key))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from tickstream.errors import UsageError
+from tickstream.sources.kind import address_in
 
-__all__ = ["MARK", "Address", "is_server"]
+__all__ = ["MARK", "Address", "is_server", "server_of"]
 
 MARK = "Tickstream-Mark"
 """The header of a handshake's response that says what the data must be marked as."""
@@ -26,8 +27,9 @@ class Address:
         """The server that the source `name` stands for.
 
         Raises:
-            UsageError: the key cannot be said in a header.
+            UsageError: the key cannot be said in a header, or there is no host in the name.
         """
+        address_in(name)
         if not (key.isascii() and key.isprintable() and " " not in key):
             raise UsageError("bad API key: it is of letters, digits and signs, without blanks or line ends")
         return cls(name.rstrip("/"), key)
@@ -48,8 +50,15 @@ class Address:
 
 def is_server(name: str) -> bool:
     """Whether this source is a tickstream server: a `ws://` URL with neither a path nor a query."""
-    try:
-        parts = urlsplit(name)
-    except ValueError:
-        return False
-    return parts.scheme in ("ws", "wss") and parts.path in ("", "/") and "?" not in name and "#" not in name
+    scheme, found, rest = name.partition("://")
+    root, _, path = rest.partition("/")
+    return bool(found) and scheme in ("ws", "wss") and not path and not {"?", "#"} & set(root)
+
+
+def server_of(name: str, key: str = "") -> Address | None:
+    """The tickstream server that `name` stands for; None where it stands for another source.
+
+    Raises:
+        UsageError: the address or the key is none.
+    """
+    return Address.of(name, key) if is_server(name) else None
