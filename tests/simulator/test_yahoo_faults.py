@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from tests.simulator.test_yahoo_cookies import PAGE, client_of, crumb_of, quotes, run
+from tickstream.cli.topics import TOPICS, text_of
 from tickstream.errors import UsageError
 from tickstream.simulator import Fault, FaultKind, Options, Simulator
+from tickstream.simulator.faults import MEANINGS
 
 SPARK = "/v7/finance/spark?symbols=AAPL"
 CLOCK = "/v6/finance/markettime"
@@ -43,6 +45,14 @@ def test_a_fault_of_http_is_written_in_the_same_way(
     assert Fault.parse(str(fault)) == fault
 
 
+def test_each_kind_of_fault_has_an_example_that_is_one_and_is_named_by_the_help() -> None:
+    assert set(MEANINGS) == set(FaultKind)
+    topic = text_of(TOPICS["faults"].blocks(None))
+    for kind, (example, _) in MEANINGS.items():
+        assert Fault.parse(example).kind is kind
+        assert f"  {example} " in topic or f"  {example}\n" in topic
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -55,9 +65,9 @@ def test_a_fault_of_http_is_written_in_the_same_way(
         ("http-status=302:a\x07b", "http-status wants an HTTP status"),
         ("http-big=0", "http-big wants bytes"),
         ("http-html=yes", "it takes no value"),
-        ("http-hang~nowhere", "kinds are"),
+        ("http-hang~nowhere", "has all kinds"),
         ("mute~quote", "mute has no endpoint: leave out ~quote"),
-        ("http-nonsense", "kinds are"),
+        ("http-nonsense", "has all kinds"),
     ],
 )
 def test_what_is_no_fault_of_http_is_refused(text: str, reason: str) -> None:

@@ -67,15 +67,7 @@ def simulate(
 ) -> None:
     """Serve a simulated Yahoo on this machine: streamer and HTTP.
 
-    Faults of the streamer: close=CODE, mute, hole, garbage, truncate, unknown, type=NAME, double,
-    old=SECONDS, slow=SECONDS, forget=SECONDS, idle=SECONDS, refuse, hang, status=CODE:DETAIL.
-
-    Faults of its HTTP: http-status=CODE:DETAIL, http-html, http-json=null, http-json=list,
-    http-json=strings, http-hang, http-drip, http-cut, http-big=BYTES, http-redirect=URL, http-close,
-    http-crumb, http-cookie, http-nocookie, http-consent. With ~ENDPOINT after it only that one suffers:
-    quote, spark, chart, screener, markettime, similar, search, summary, crumb, cookie, page or consent.
-
-    At the end @N is after how many messages (or requests), xN how often in all.
+    `tickstream help faults` has all that --fault can have go wrong.
     """
     from tickstream.cli.run import run_async
 

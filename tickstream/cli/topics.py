@@ -66,6 +66,25 @@ def _term(word: str, meaning: str, indent: int, width: int) -> Iterator[str]:
     yield from (" " * indent + line for line in lines)
 
 
+def _faults(group: Any) -> Iterator[Block]:
+    from tickstream.simulator.faults import ENDPOINTS, MEANINGS
+
+    yield (
+        "What simulate --fault has go wrong, to see what your program makes of it; several may be in force. "
+        "On the streamer:"
+    )
+    yield Terms(tuple(says for kind, says in MEANINGS.items() if not kind.is_http))
+    yield (
+        "@N is after how many messages of a connection, xN at the end how often in all: mute@5x2. Over HTTP, "
+        "where @N counts requests of an endpoint:"
+    )
+    yield Terms(tuple(says for kind, says in MEANINGS.items() if kind.is_http))
+    yield (
+        "With ~ENDPOINT behind the value that one alone suffers, as in http-hang~quote@5 or "
+        f"http-status=429:30~crumb: {', '.join(ENDPOINTS)}."
+    )
+
+
 def _alerts(group: Any) -> Iterator[Block]:
     from tickstream.core.alerts import KINDS
 
@@ -220,6 +239,7 @@ TOPICS: Mapping[str, Topic] = {
     "config": Topic("the config file, with every key there is", _config),
     "environment": Topic("what the environment sets", _environment),
     "exit-codes": Topic("what the exit codes mean", _exit_codes),
+    "faults": Topic("what simulate --fault has go wrong", _faults),
     "json": Topic("what --json prints, field by field", _json),
     "keys": Topic("the keys of the live table", _keys),
     "sources": Topic("where the data can come from", _sources),

@@ -1,47 +1,10 @@
 """Faults that can be asked for: what a connection to the simulated streamer may suffer.
 
-A fault is a value, written `KIND[=VALUE][@MESSAGES][xTIMES]`. On the streamer:
-
-    close=1001@20    after 20 messages the connection is closed with code 1001
-    close=1006       at once, without a close frame (any code from 1000 to 4999)
-    mute@5           after 5 messages no data any more; pings are answered
-    hole@5           after 5 messages nothing at all is answered: half open
-    garbage@5        after 5 messages all is garbage (=json, =base64 or =bytes: only that)
-    truncate@5       after 5 messages each is cut short within its protobuf
-    unknown@5        after 5 messages each has a field that nobody knows
-    type=earnings    before each message one of type `earnings`
-    double           each message twice
-    old=60           after each message one that is 60 s older
-    slow=2           each message 2 s late
-    forget=20        subscriptions are forgotten 20 s after they were asked for
-    idle=1200        closed after 1200 s in which nothing flowed (code 1001)
-    refuse           the TCP connection is aborted before the handshake
-    hang             the handshake is never answered
-    status=429:30    the handshake is answered 429; after the colon a Retry-After, for 3xx a Location
-
-`x3` at the end: it strikes three times in all, then no more; a time is a
-connection, and for what happens to messages it is a message.
-
-Over HTTP, where `@N` counts requests of an endpoint, a time is a request, and
-`~ENDPOINT` after the value leaves all other endpoints alone (as in
-`http-hang~quote@5` or `http-status=429:30~crumb`):
-
-    http-status=429:30   that status; after the colon a Retry-After, for 3xx a Location
-    http-html            200 with a page instead of JSON, as of a captive portal
-    http-json=null       200 with JSON of another shape (=list, or =strings for numbers)
-    http-hang            never answered
-    http-drip            the answer's body at a byte a second
-    http-cut             the answer is cut off: shorter than its content-length
-    http-big=BYTES       an answer of that many bytes
-    http-redirect=URL    302 to there
-    http-close           the connection is closed without an answer
-    http-crumb           the crumb is refused (401)
-    http-cookie          getcrumb refuses the cookies issued so far, and takes a new one
-    http-nocookie        GET / sets no cookie
-    http-consent         the page leads to the EU's consent form, until that was answered
-
-The endpoints are quote, spark, chart, screener, markettime, similar, search,
-summary, crumb, cookie, page and consent.
+A fault is a value, written `KIND[=VALUE][~ENDPOINT][@MESSAGES][xTIMES]`; `MEANINGS`
+says what each does. `x3` at the end: it strikes three times in all, then no more; a
+time is a connection, and for what happens to messages it is a message. Over HTTP
+`@N` counts requests of an endpoint, a time is a request, and `~ENDPOINT` leaves all
+other endpoints alone, as in `http-hang~quote@5` or `http-status=429:30~crumb`.
 """
 
 from __future__ import annotations
@@ -54,7 +17,7 @@ from math import inf, isfinite
 
 from tickstream.errors import UsageError
 
-__all__ = ["ENDPOINTS", "Fault", "FaultKind", "Faults"]
+__all__ = ["ENDPOINTS", "MEANINGS", "Fault", "FaultKind", "Faults"]
 
 
 class FaultKind(StrEnum):
@@ -94,6 +57,47 @@ class FaultKind(StrEnum):
         """Whether it happens to plain HTTP, not to the streamer."""
         return self.startswith("http-")
 
+
+MEANINGS = {
+    FaultKind.CLOSE: (
+        "close=1001@20",
+        "after 20 messages the connection is closed with this code; 1006: without one",
+    ),
+    FaultKind.MUTE: ("mute@5", "after 5 messages no data any more; pings are answered"),
+    FaultKind.HOLE: ("hole@5", "after 5 messages nothing at all is answered: half open"),
+    FaultKind.GARBAGE: ("garbage@5", "after 5 messages all is garbage; =json, =base64 or =bytes: only that"),
+    FaultKind.TRUNCATE: ("truncate@5", "after 5 messages each is cut short within its protobuf"),
+    FaultKind.UNKNOWN: ("unknown@5", "after 5 messages each has a field that nobody knows"),
+    FaultKind.TYPE: ("type=earnings", "before each message one of this type"),
+    FaultKind.DOUBLE: ("double", "each message twice"),
+    FaultKind.OLD: ("old=60", "after each message one that is 60 s older"),
+    FaultKind.SLOW: ("slow=2", "each message 2 s late"),
+    FaultKind.FORGET: ("forget=20", "subscriptions are forgotten 20 s after they were asked for"),
+    FaultKind.IDLE: ("idle=1200", "closed after 1200 s in which nothing flowed (code 1001)"),
+    FaultKind.REFUSE: ("refuse", "the TCP connection is aborted before the handshake"),
+    FaultKind.HANG: ("hang", "the handshake is never answered"),
+    FaultKind.STATUS: (
+        "status=429:30",
+        "the handshake is answered so; after the colon a Retry-After, for 3xx a Location",
+    ),
+    FaultKind.HTTP_STATUS: ("http-status=429:30", "that status; after the colon as above"),
+    FaultKind.HTTP_HTML: ("http-html", "200 with a page instead of JSON, as of a captive portal"),
+    FaultKind.HTTP_JSON: ("http-json=null", "200 with JSON of another shape; =list, or =strings for numbers"),
+    FaultKind.HTTP_HANG: ("http-hang", "never answered"),
+    FaultKind.HTTP_DRIP: ("http-drip", "the answer's body at a byte a second"),
+    FaultKind.HTTP_CUT: ("http-cut", "the answer is cut off: shorter than its content-length"),
+    FaultKind.HTTP_BIG: ("http-big=1000000", "an answer of that many bytes"),
+    FaultKind.HTTP_REDIRECT: ("http-redirect=http://127.0.0.1/", "302 to there"),
+    FaultKind.HTTP_CLOSE: ("http-close", "the connection is closed without an answer"),
+    FaultKind.HTTP_CRUMB: ("http-crumb", "the crumb is refused (401)"),
+    FaultKind.HTTP_COOKIE: ("http-cookie", "getcrumb refuses the cookies issued so far, and takes a new one"),
+    FaultKind.HTTP_NOCOOKIE: ("http-nocookie", "GET / sets no cookie"),
+    FaultKind.HTTP_CONSENT: (
+        "http-consent",
+        "the page leads to the EU's consent form, until that was answered",
+    ),
+}
+"""Of each kind an example, and what that does."""
 
 _ENDPOINTS = "quote spark chart screener markettime similar search summary crumb cookie page consent"
 ENDPOINTS = tuple(_ENDPOINTS.split())
@@ -152,10 +156,8 @@ class Fault:
         """
         match = _FORM.fullmatch(text.strip())
         if match is None or match["kind"] not in list(FaultKind):
-            kinds = ", ".join(FaultKind)
-            raise UsageError(
-                f"bad fault {text[:80]!r}: write KIND[=VALUE][@MESSAGES][xTIMES]; kinds are {kinds}"
-            )
+            how = "write KIND[=VALUE][~ENDPOINT][@MESSAGES][xTIMES]; `tickstream help faults` has all kinds"
+            raise UsageError(f"bad fault {text[:80]!r}: {how}")
         times = None if match["times"] is None else int(match["times"])
         kind, value, after = FaultKind(match["kind"]), match["value"] or "", int(match["after"] or 0)
         return cls(kind, value, after, times, match["endpoint"] or "")
