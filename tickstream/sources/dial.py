@@ -14,8 +14,9 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event, State
 
 from tickstream.core.text import clean
+from tickstream.sources.proxies import is_loopback, proxy_option
 
-__all__ = ["Direct", "Timing", "dial", "hang_up", "is_loopback", "text_frames"]
+__all__ = ["Direct", "Timing", "dial", "hang_up", "text_frames"]
 
 _TEXT = b"\x81"
 """How a frame begins that is a whole message of text."""
@@ -54,7 +55,7 @@ def dial(url: str, timing: Timing, headers: Mapping[str, str] | None = None) -> 
     racing: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if races else {}
     return SameOrigin(
         url,
-        proxy=None if local else True,
+        proxy=proxy_option(url),
         additional_headers=headers,
         compression=None,
         open_timeout=timing.open_timeout,
@@ -199,7 +200,3 @@ def text_frames(data: bytes) -> tuple[list[bytes], int]:
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
-
-
-def is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import ssl
+from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from websockets.exceptions import ProxyError
 
 from tickstream.core.text import clean
-from tickstream.sources.dial import is_loopback
 from tickstream.sources.trouble import judge
 
-__all__ = ["proxy_to", "through"]
+__all__ = ["is_loopback", "proxy_option", "proxy_to", "through"]
 
 _SCHEMES = {
-    "wss": ("wss", "socks", "https"),
-    "ws": ("ws", "socks", "https", "http"),
+    "wss": ("wss", "socks", "https", "all"),
+    "ws": ("ws", "socks", "https", "http", "all"),
     "https": ("https", "all"),
     "http": ("http", "all"),
 }
-"""Whose proxy is taken, the first that there is: as websockets reads the environment, and as httpx does."""
+"""Whose proxy is taken, the first that there is: as websockets reads the environment, and as httpx does.
+
+Of `all` websockets knows nothing: it is told.
+"""
 
 
 def proxy_to(url: str) -> str:
     """The proxy that is asked for `url`, without its password; empty where none is."""
+    _, proxy = _found(url)
+    return _without_password(proxy) if proxy else ""
+
+
+def proxy_option(url: str) -> str | Literal[True] | None:
+    """The option `proxy` of websockets: None to loopback, True where it finds out by itself."""
+    if is_loopback(urlsplit(url).hostname or ""):
+        return None
+    name, proxy = _found(url)
+    return proxy if name == "all" else True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, to which no proxy leads."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _found(url: str) -> tuple[str, str]:
+    """What the environment has for `url`: the scheme that it is for, and the proxy; both may be empty."""
     parts = urlsplit(url)
     host, proxies = parts.hostname or "", getproxies()
-    proxy = next((proxies[each] for each in _SCHEMES.get(parts.scheme, ()) if proxies.get(each)), "")
-    return "" if not proxy or is_loopback(host) or proxy_bypass(host) else _without_password(proxy)
+    name = next((each for each in _SCHEMES.get(parts.scheme, ()) if proxies.get(each)), "")
+    return ("", "") if not name or is_loopback(host) or proxy_bypass(host) else (name, proxies[name])
 
 
 def through(error: BaseException, url: str) -> BaseException:

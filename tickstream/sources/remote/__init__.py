@@ -37,7 +37,7 @@ class Address:
     @property
     def is_private(self) -> bool:
         """Whether nobody on the way can read what is said to it."""
-        from tickstream.sources.dial import is_loopback
+        from tickstream.sources.proxies import is_loopback
 
         parts = urlsplit(self.root)
         return parts.scheme == "wss" or is_loopback(parts.hostname or "")

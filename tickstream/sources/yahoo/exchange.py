@@ -20,8 +20,7 @@ from websockets.exceptions import ProxyError
 
 from tickstream.core.text import clean
 from tickstream.errors import SourceError
-from tickstream.sources.dial import is_loopback
-from tickstream.sources.proxies import through
+from tickstream.sources.proxies import is_loopback, through
 from tickstream.sources.trouble import judge
 from tickstream.sources.yahoo.browser import browser_transport, user_agent
 

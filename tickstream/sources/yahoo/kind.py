@@ -44,7 +44,7 @@ class _Yahoo(Kind):
         web = web_of(name)
         from platformdirs import user_cache_dir
 
-        from tickstream.sources.dial import is_loopback
+        from tickstream.sources.proxies import is_loopback
         from tickstream.sources.yahoo.session import Session
         from tickstream.sources.yahoo.store import Store
         from tickstream.sources.yahoo.views import YahooViews
