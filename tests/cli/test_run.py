@@ -91,3 +91,29 @@ def test_a_server_goes_on_where_one_connection_found_no_memory() -> None:
     said, errors = starving("0", "serves")
     assert said == "went on\nended in order\n"
     assert errors.endswith("MemoryError\n")
+
+
+TIDY = """
+import asyncio, gc, weakref
+from tickstream.cli import run
+run.COLLECT = 0.01
+class Node: pass
+async def wait():
+    gc.disable()  # Python does nothing by itself
+    for _ in range(2):
+        gone, node = asyncio.Event(), Node()
+        node.me = node
+        kept = weakref.ref(node, lambda _: gone.set())
+        del node
+        await gone.wait()
+    print("collected")
+run.run_async(wait())
+"""
+
+
+def test_garbage_is_collected_from_time_to_time_however_little_there_is() -> None:
+    command = [sys.executable, "-c", TIDY]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=LONG, env=environment(), check=True
+    )
+    assert done.stdout == "collected\n"
