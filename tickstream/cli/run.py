@@ -126,9 +126,9 @@ async def _until_signal(
 def _collect(loop: asyncio.AbstractEventLoop) -> None:
     """Collect all garbage, now and from time to time.
 
-    Python does so by itself after so many allocations more than releases, and we make so few that all of it is
-    looked through each forty minutes: until then what each exchange over HTTP leaves in cycles piles up, and
-    so do the tuples that CPython keeps for the next use, of which it lets go at no other time.
+    Python does so by itself after so many allocations more than releases, and we make so few that it looks
+    through all of it each forty minutes: until then what each exchange over HTTP leaves in cycles piles up,
+    and so do the tuples that CPython keeps for the next use, of which it lets go at no other time.
     """
     began = time.perf_counter()
     gc.collect()
