@@ -10,7 +10,7 @@ from tickstream.core.ports import Event, Link, Status
 from tickstream.hub import Hub
 from tickstream.sinks.output import Notes
 
-__all__ = ["noting"]
+__all__ = ["noting", "say"]
 
 _LOST = (Link.BACKOFF, Link.REFUSED)
 
@@ -33,3 +33,10 @@ def noting(hub: Hub, notes: Notes | None = None, *, advice: str = "") -> Iterato
         yield notes
     finally:
         notes.close()
+
+
+def say(text: str) -> None:
+    """One line, and nothing else that might be."""
+    notes = Notes()
+    notes.say(text)
+    notes.close()

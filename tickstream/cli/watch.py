@@ -45,7 +45,7 @@ from tickstream.cli.options import (
 from tickstream.errors import BadConfig, UsageError
 
 if TYPE_CHECKING:
-    from tickstream.cli.watching import News
+    from tickstream.cli.tabling import News
     from tickstream.core.config import Config
 
 __all__ = ["watch"]
