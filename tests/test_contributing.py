@@ -27,19 +27,31 @@ VIEW = '''
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from tickstream.cli.arguments import view_options
-from tickstream.cli.options import Demo, Json, Once
+from tickstream.cli.arguments import view_options, words_of
+from tickstream.cli.options import Demo, Json, Once, SourceName
+
+if TYPE_CHECKING:
+    from tickstream.core.values import Parts
+    from tickstream.sinks.screens.page import Canvas, View
 
 __all__ = ["spread"]
 
 
 def spread(
-    context: typer.Context, symbols: list[str], json: Json = False, once: Once = False, demo: Demo = False
+    context: typer.Context,
+    symbols: Annotated[list[str], typer.Argument(help="AAPL BTC-USD …, @list, -.", metavar="SYMBOL")],
+    json: Json = False,
+    once: Once = False,
+    source: SourceName = None,
+    demo: Demo = False,
 ) -> None:
     """What lies between bid and ask."""
-    options = view_options(context, json=json, once=once, demo=demo)
+    options = view_options(context, json=json, once=once, source=source, demo=demo)
+    # What only a running command needs is imported when it runs: --help and completion do without.
     from tickstream.api.plans import Plan
     from tickstream.cli.run import run_async
     from tickstream.cli.viewing import run_view
@@ -48,13 +60,13 @@ def spread(
     from tickstream.core.views import quotes_document
     from tickstream.core.wishes import quotes_wish
 
-    chosen = parse_symbols(symbols)
+    chosen = parse_symbols(words_of(context, symbols))
 
-    def compose(parts, unknown, now):
+    def compose(parts: Parts, unknown: frozenset[str], now: float) -> dict[str, dict[str, str]]:
         rows = quotes_document(chosen, parts, now, unknown=unknown)
         return {"spreads": {row["symbol"]: row["symbol"].lower() for row in rows}}
 
-    def body(view, canvas):
+    def body(view: View, canvas: Canvas) -> list[str]:
         return [canvas.line([(f" spread of {one}", "bold")]) for one in view.document["spreads"]]
 
     wish = quotes_wish(chosen)
@@ -80,26 +92,33 @@ __all__ = ["KIND"]
 
 
 class Dice:
-    def __init__(self, sides):
-        self._sides, self._symbols = sides, frozenset()
+    """Throws of a die for each symbol, ten times a second."""
 
-    def follow(self, symbols):
+    def __init__(self, sides: int) -> None:
+        self._sides, self._symbols = sides, frozenset[str]()
+
+    def follow(self, symbols: frozenset[str]) -> None:
         self._symbols = symbols
 
-    async def run(self, feed):
-        feed.report(Status(Link.LIVE, time.time(), mark=SIMULATED))
+    async def run(self, feed: Feed) -> None:
+        # Without a state the table stays at "connecting"; and what is made up has to say so.
+        feed.report(Status(Link.LIVE, _now(), mark=SIMULATED))
         while True:
             for symbol in self._symbols:
                 price = float(random.randint(1, self._sides))
-                feed.publish(Tick.from_dict({"id": symbol, "price": price, "time": int(time.time() * 1000)}))
+                feed.publish(Tick.from_dict({"id": symbol, "price": price, "time": _now()}))
             await asyncio.sleep(0.1)
 
 
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
 class _Dice(Kind):
-    def owns(self, name):
+    def owns(self, name: str) -> bool:
         return name.startswith("dice:")
 
-    def open(self, name, terms):
+    def open(self, name: str, terms: Terms) -> Source:
         sides = name.partition(":")[2]
         if not sides.isdecimal():
             raise UsageError(f"bad source {name!r}: write it as in dice:6")
@@ -170,6 +189,9 @@ def test_a_source_is_a_file_and_a_line(run: Run) -> None:
         assert (done.returncode, done.stdout) == (2, ""), arguments
         assert said in done.stderr
     assert "tick" in run("doctor", "--source", "dice:6").stdout
+    events = run("watch", "AAPL", "--source", "dice:6", "--json", "--events", "--count", "1").stdout
+    status = json.loads(events.splitlines()[0])
+    assert (status["state"], status["mark"], type(status["time"])) == ("live", "SIMULATED", int)
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if "NAME" not in path and "Source" not in path])

@@ -13,7 +13,7 @@ import pytest
 from tickstream.core.ports import Fetched
 from tickstream.core.values import KEEP, Found, Parts, value_of
 from tickstream.errors import RateLimited, SourceError
-from tickstream.poll import LONGEST, Poll
+from tickstream.poll import IDLE, LONGEST, Poll
 
 
 @dataclass
@@ -217,6 +217,45 @@ def test_after_a_night_asleep_everything_is_due() -> None:
             clock.slept += 8 * 3600
             await settle(poll)
             assert len(source.asked) == 2
+
+    run(test)
+
+
+def test_what_nobody_wanted_for_a_while_is_new_again() -> None:
+    async def test() -> None:
+        source, clock, wanted = Fake({"slow": 60.0}), Clock(), {"a", "b"}
+        async with polling(source, clock, wish=lambda parts, now: sorted(wanted)) as poll:
+            async with aclosing(poll.rounds(5.0, once=True)) as rounds:
+                await anext(rounds)
+            assert not poll.waits_for(wanted)
+            # As late as a round is late at most, and it waits for its round.
+            clock.now += 1.0 + 5.0 + IDLE
+            poll.fetch_new()
+            assert not poll.waits_for(wanted)
+            assert len(source.asked) == 2
+            clock.now += 0.1
+            assert poll.waits_for({"a"})
+            wanted.discard("b")
+            poll.fetch_new()
+            while poll.waits_for({"a"}):
+                await poll.changed()
+            assert source.asked[2:] == [("a",)]
+            assert poll.waits_for({"b"})
+
+    run(test)
+
+
+def test_what_failed_or_cannot_be_paid_for_is_not_new_however_old_it_is() -> None:
+    async def test() -> None:
+        source, clock = Fake(failing={"a": SourceError("no")}), Clock()
+        async with polling(source, clock, "a", "b") as poll:
+            await settle(poll)
+            clock.now += 100.0
+            assert not poll.waits_for({"a"})
+            assert poll.waits_for({"b"})
+            poll._spend = lambda count: 0
+            poll.fetch_new()
+            assert not poll.waits_for({"b"})
 
     run(test)
 

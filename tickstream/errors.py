@@ -130,12 +130,12 @@ class BadKey(Refused):
 class NoData(SourceError):
     """Nothing came in the time that was given."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    def __init__(self, seconds: float, reason: str = "") -> None:
+        super().__init__(seconds, reason)
+        self.seconds, self.reason = seconds, reason
 
     def __str__(self) -> str:
-        return f"no data within {self.seconds:g} s"
+        return f"no data within {self.seconds:g} s{self.reason and f': {self.reason}'}"
 
 
 class NeverTrue(SourceError):

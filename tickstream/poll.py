@@ -40,6 +40,8 @@ SLACK = 0.2
 """Seconds by which a fetch may be early, so that one which is due each minute is not a round late."""
 FIRST, LONGEST = 5.0, 30.0
 """Seconds after which a part that failed is tried again, the first time and in the end."""
+IDLE = 5.0
+"""Seconds by which what is wanted is asked for late at most; what is later was wanted by nobody meanwhile."""
 PATIENCE = 5.0
 """Seconds that the first document waits for its parts."""
 
@@ -93,6 +95,8 @@ class Poll:
         self._turns: dict[str, _Turn] = {}
         self._flying: dict[asyncio.Task[None], tuple[str, ...]] = {}
         self._put_off: set[str] = set()
+        self._interval = 0.0
+        """Seconds from round to round."""
         self._changed = asyncio.Event()
         self.broke: Exception | None = None
         """A bug that ended a fetch; `rounds` raises it."""
@@ -135,8 +139,9 @@ class Poll:
         self._start([key for key in self.wanted if self._is_due(key, now)])
 
     def fetch_new(self) -> None:
-        """Start to fetch what is wanted and was never asked for; the rest waits for its round."""
-        self._start([key for key in self.wanted if key not in self._turns])
+        """Start to fetch what is wanted and was not asked for lately; the rest waits for its round."""
+        now = self._monotonic()
+        self._start([key for key in self.wanted if self._is_new(key, now)])
 
     def fetch_put_off(self) -> None:
         """Start to fetch what could not be paid for the last time, now that it perhaps can."""
@@ -183,6 +188,7 @@ class Poll:
         there is one, which waits until nothing is on its way.
         """
         grace = interval / 2 if grace is None else grace
+        self._interval = interval
         start = self._monotonic()
         number = 0
         while True:
@@ -202,8 +208,9 @@ class Poll:
         self._changed.clear()
 
     def waits_for(self, keys: Iterable[str]) -> bool:
-        """Whether one of these has neither come nor failed yet."""
-        return any(key not in self._turns for key in keys)
+        """Whether one of these has neither come nor failed yet, or is left from when it was wanted last."""
+        now = self._monotonic()
+        return any(self._is_new(key, now) for key in keys)
 
     def forget(self, age: float) -> None:
         """Drop what nobody wants and nobody asked for in the last `age` seconds."""
@@ -221,6 +228,14 @@ class Poll:
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
+
+    def _is_new(self, key: str, now: float) -> bool:
+        turn = self._turns.get(key)
+        if turn is None:
+            return True
+        # What is wanted is asked for again within a round of its being due, unless it cannot be paid for.
+        idle = now - turn.due > self._interval + IDLE
+        return idle and not turn.failures and key not in self._put_off
 
     def _is_due(self, key: str, now: float) -> bool:
         turn, part = self._turn(key), self.parts.get(key)

@@ -218,6 +218,25 @@ def test_a_server_that_sends_old_data_is_up_and_old() -> None:
     against(script, test)
 
 
+def test_data_of_a_server_is_not_old_because_more_of_it_was_asked_for_than_it_has() -> None:
+    clock = fast_clock(1.0)
+
+    async def script(visit: Visit) -> None:
+        await visit.ws.recv()
+        await visit.send(json.dumps([row("AAPL", clock.wall() - 8)]))
+        await visit.stay()
+
+    async def test(fake: FakeStreamer, root: str) -> None:
+        async with (
+            relayed(root, quotes_plan(["AAPL"]), 1.0, clock=clock) as shown,
+            aclosing(shown.rounds()) as rounds,
+        ):
+            await anext(rounds)
+            assert not shown.old
+
+    against(script, test)
+
+
 def test_a_server_that_has_fetched_nothing_yet_says_so() -> None:
     async def script(visit: Visit) -> None:
         await visit.ws.recv()

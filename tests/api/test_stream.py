@@ -93,3 +93,16 @@ def test_constructing_connects_to_nothing_and_checks_what_it_can() -> None:
         tickstream.stream("AAPL", source="nowhere")
     with pytest.raises(UsageError, match="enter it first"):
         asyncio.run(tickstream.stream("AAPL").__anext__())
+
+
+def test_it_says_what_its_ticks_must_be_marked_as_and_how_its_link_is() -> None:
+    async def main() -> list[tuple[str, str]]:
+        ticks = tickstream.stream("AAPL", source="demo")
+        said = [(ticks.state, ticks.mark)]
+        async with ticks:
+            async for _ in ticks:
+                break
+            said.append((ticks.state, ticks.mark))
+        return said
+
+    assert asyncio.run(main()) == [("connecting", ""), ("live", "SIMULATED")]

@@ -102,7 +102,10 @@ def test_help_lists_the_topics_and_knows_the_commands() -> None:
         ("watch --jso AAPL", "no option --jso: did you mean --json? `tickstream watch --help` names all"),
         ("--verison", "no option --verison: did you mean --version? `tickstream --help` names all"),
         ("help colums", "no topic 'colums': did you mean columns? `tickstream help` names all"),
-        ("market x", "nothing is done with 'x' here: leave it out; `tickstream market --help` says what is"),
+        (
+            "market x",
+            "no more is named here: leave out 'x'; `tickstream market --help` says what it takes",
+        ),
         ("record", "no FILE: name one, as `tickstream record --help` shows"),
         ("watch --count", "no value after --count: --help says what it takes"),
         ("watch --count x A", "invalid value for '--count'"),

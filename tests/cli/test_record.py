@@ -373,7 +373,7 @@ def test_it_can_begin_later(tmp_path: Path) -> None:
     ] == [2.0]
     late = run("watch", "AAPL", "--source", str(path), "--from", "12:00", "--json")
     assert (late.returncode, late.stdout) == (3, "")
-    assert "it ends at 09:31:00" in late.stderr
+    assert "to 2026-09-10T09:31:00 (UTC)" in late.stderr
 
 
 def test_in_a_loop_it_goes_on_until_it_is_told_to_end(tmp_path: Path) -> None:

@@ -264,6 +264,38 @@ def test_keys_that_would_cross_a_network_in_the_clear_are_warned_of(
     assert "k" * 32 not in "".join(served.log)
 
 
+@pytest.mark.parametrize("path", ["/stream", "/stream?version=2", "/"])
+def test_whoever_speaks_yahoos_protocol_is_told_that_prices_are_simulated(path: str) -> None:
+    with serving("--demo") as served:
+        done = run("watch", "AAPL", "--source", f"ws://{served.netloc}{path}", "--once")
+    assert done.returncode == 0
+    assert done.stdout.rstrip().endswith("SIMULATED")
+
+
+def test_a_port_in_use_is_all_that_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("serve", "--demo", "--port", str(taken.getsockname()[1]))
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_was_left_by_those_who_went_is_not_the_first_thing_that_others_get() -> None:
+    """Quotes are asked for, then by nobody for as long as makes them old, and then again."""
+    with serving("--demo", "--interval", "1") as served:
+        source = ("--source", f"ws://{served.netloc}", "--once", "--json")
+        before = json.loads(run("quotes", "AAPL", *source).stdout)[0]["asOf"]
+        with sync.connect(f"ws://{served.netloc}/quotes", proxy=None) as client:
+            # Rounds go on meanwhile: eight of them are long enough.
+            client.send("MSFT")
+            for _ in range(9):
+                client.recv(timeout=LONG)
+            other = json.loads(client.recv(timeout=LONG))[0]["asOf"]
+        done = run("quotes", "AAPL", *source)
+    assert before < other <= json.loads(done.stdout)[0]["asOf"]
+    assert "old" not in done.stderr
+
+
 def test_anybody_may_be_let_in_on_purpose() -> None:
     with serving("--demo", "--host", "0.0.0.0", "--allow-anonymous") as served:
         port = served.netloc.rpartition(":")[2]

@@ -51,11 +51,15 @@ def test_an_alert_that_is_asked_for_twice_is_one() -> None:
     ]
 
 
+*FIRST, LAST = (f"'{kind.example}'" for kind in KINDS)
+EXAMPLES = f"{', '.join(FIRST)} or {LAST}"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "use 'AAPL>200', 'TSLA±3%', 'NVDA 2% in 5m', 'AAPL day-high', 'AAPL day-low' or"),
-        ("AAPL", "use 'AAPL>200'"),
+        ("", f"use {EXAMPLES}"),
+        ("AAPL", f"a symbol alone; in quotes, use {EXAMPLES}"),
         ("AAPL dayhigh", "did you mean day-high, as in 'AAPL day-high'?"),
         ("AAPL stael 60s", "did you mean stale, as in 'AAPL stale 60s'?"),
         ("AAPL>9,000", "9,000 is no price: write it as 1234.5"),

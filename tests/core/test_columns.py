@@ -275,8 +275,12 @@ def test_columns_are_found_by_their_name_and_by_their_field() -> None:
 
 def test_fields_of_a_line_are_found_by_their_name_and_by_their_column() -> None:
     assert csv_fields(["symbol", "last", "vol_24hr"]) == ("id", "price", "vol_24hr")
-    for name in ("nosuch", "trend", "age"):
-        with pytest.raises(UsageError, match=f"no field '{name}'"):
+    with pytest.raises(UsageError, match="no field 'nosuch' in a tick: use id, price"):
+        csv_fields(["id", "nosuch"])
+    with pytest.raises(UsageError, match=r"no field 'prise' in a tick: did you mean price\? use id"):
+        csv_fields(["prise"])
+    for name in ("trend", "age"):
+        with pytest.raises(UsageError, match=f"column '{name}' is of the table alone"):
             csv_fields(["id", name])
 
 

@@ -88,3 +88,10 @@ def test_what_cannot_be_sorted_by_is_a_wrong_use(text: str) -> None:
 def test_a_key_that_is_nearly_one_is_asked_back() -> None:
     with pytest.raises(UsageError, match=r"cannot sort by 'chgg': did you mean chg\? use one of"):
         parse_order("chgg")
+
+
+def test_an_order_may_be_named_by_a_field_as_a_column_may() -> None:
+    assert parse_order("change_percent") == parse_order("chg%")
+    assert parse_order("price:asc") == parse_order("last:asc")
+    with pytest.raises(UsageError, match=r"cannot sort by 'pricee': did you mean price\?"):
+        parse_order("pricee")

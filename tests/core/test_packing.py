@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tickstream.core.packing import GZIP, PLAIN, Damaged, Packing, packing_for, packing_in
+from tickstream.errors import UsageError
 
 ZSTD = packing_for("x.zst")
 PACKINGS = pytest.mark.parametrize("packing", [PLAIN, GZIP, ZSTD], ids=["plain", "gzip", "zstd"])
@@ -99,3 +100,9 @@ except UsageError as error:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "what is packed with zstd needs pip install 'tickstream[zstd]'\n"
+
+
+@pytest.mark.parametrize("name", ["a.ndjson.xz", "A.ZIP", "b.tgz", "c.bz2"])
+def test_what_nothing_here_packs_is_not_written_as_if_it_were_packed(name: str) -> None:
+    with pytest.raises(UsageError, match=r"nothing here packs \..*: end the name in \.gz or \.zst"):
+        packing_for(name)

@@ -103,7 +103,7 @@ def test_a_part_is_fetched_once_an_interval_whichever_instance_its_clients_are_a
             rounds = (time.monotonic() - began) / 2.0
             fetched = there.since(began)
             assert {"quote:AAPL", "quote:MSFT", "quote:NVDA", "quote:^GSPC"} <= fetched.keys()
-            assert max(fetched.values()) <= rounds + 1
+            assert max(fetched.values()) <= round(rounds) + 1
             # What is fetched each minute or less was fetched once, by one of them.
             # Each asks once, before it lets anybody in, whether upstream is simulated.
             rare = {key for _, _, key in there.fetched if not key.startswith("quote:")} - {"markettime"}

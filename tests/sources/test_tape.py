@@ -262,7 +262,8 @@ def test_it_can_be_played_from_a_time_of_day_on_and_then_says_the_state_of_then(
 def test_where_it_has_nothing_from_then_on_it_says_where_it_ends(tmp_path: Path) -> None:
     path = write_tape(tmp_path / "a.ndjson", push(0), push(61_000))
     with pytest.raises(
-        NotFound, match="nothing on the tape from 10:00 on: it ends at 09:31:01 on 2026-09-10 UTC"
+        NotFound,
+        match="nothing on the tape from 10:00 on: it is from 2026-09-10T09:30:00 to 2026-09-10T09:31:01 ",
     ):
         play(path, Playback(start=parse_start("10:00")))
 

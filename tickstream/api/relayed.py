@@ -21,6 +21,8 @@ __all__ = ["Relayed", "relaying"]
 
 SLACK = 1.0
 """Seconds by which a document may be early, so that one which comes each interval is not left out."""
+EVERY = 5.0
+"""Seconds from document to document, where the server has not said otherwise yet."""
 LATE = 3.0
 """Seconds that a document may take on its way, beside two intervals, before it is old."""
 
@@ -109,7 +111,8 @@ class Relayed:
         newest = newest_of(self._view, self._document)
         since = self._remote.monotonic() - self._taken
         age = since if newest is None else max(since, self.now() - newest)
-        return age > 2 * self.interval + LATE
+        interval = self.interval if self._remote.every else max(self.interval, EVERY)
+        return age > 2 * interval + LATE
 
     @property
     def unknown(self) -> frozenset[str]:

@@ -91,6 +91,19 @@ class Stream:
         """Seconds in which nothing could be received, after there had been data."""
         return self._reader.hub.missed if self._reader else 0.0
 
+    @property
+    def mark(self) -> str:
+        """What the ticks must be marked as, `SIMULATED` or `REPLAY`; empty where they are real.
+
+        It is known from the first tick on, and where the source is another one later, it changes.
+        """
+        return self._reader.hub.status.mark if self._reader else ""
+
+    @property
+    def state(self) -> str:
+        """How the link is: `connecting`, `live`, `stale`, `backoff`, `refused` or `closed`."""
+        return str(self._reader.hub.status.state) if self._reader else "connecting"
+
     async def __aenter__(self) -> Self:
         self._reader = Reader(self._source, self._key, self._most, self._playback)
         self._reader.reading.follow(self._symbols)

@@ -38,6 +38,7 @@ Then with Yahoo's:
 
 _OF_NUMBERS = (
     (r"Input should be a valid integer,.*", "it has to be a whole number"),
+    (r"Input should be a valid boolean,.*", "it has to be 1 or 0"),
     (r"Input should be a valid number,.*", "it has to be a number"),
     (r"Input should be greater than or equal to", "it has to be at least"),
     (r"Input should be less than or equal to", "it has to be at most"),
@@ -68,7 +69,7 @@ def explained(error: Any) -> str:
         return f"no option {clean(word, 40)}: {meant(word, _options(context))}{help_} names all"
     text = str(error.format_message()).rstrip(".")
     if found := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", text, re.DOTALL):
-        return f"nothing is done with {clean(found[1], 60)!r} here: leave it out; {help_} says what is"
+        return f"no more is named here: leave out {clean(found[1], 60)!r}; {help_} says what it takes"
     if found := re.match(r"Missing argument '(.*?)'", text):
         return f"no {found[1].strip('[].')}: name one, as {help_} shows"
     if found := re.fullmatch(r"Option '(.*?)' requires an argument", text):

@@ -52,13 +52,14 @@ class Serving:
         self._notes = Notes(prefix="")
         self._log = Log(self._notes.say)
         self._server: Server | None = None
+        self._announced = False
 
     async def run(self) -> None:
         """Serve until cancelled."""
         settings = self._settings
         async with AsyncExitStack() as stack:
             stack.callback(self._notes.close)
-            stack.callback(self._log, "ended", pid=os.getpid())
+            stack.callback(self._say_end)
             raise_descriptor_limit()
             name = await stack.enter_async_context(served(settings.source))
             parts = await asyncio.to_thread(_views_of, name)
@@ -90,7 +91,12 @@ class Serving:
         ended = self._server.admit_by(keys) if self._server is not None else 0
         self._log("keys-read", ended=ended)
 
+    def _say_end(self) -> None:
+        if self._announced:
+            self._log("ended", pid=os.getpid())
+
     def _announce(self, place: Place, prices: str) -> None:
+        self._announced = True
         guarded = "yes" if self._keys or self._settings.access.required else "no"
         self._log("listening", url=place.url, source=self._settings.source, prices=prices, keys=guarded)
         if self._keys and not (self._loopback or place.secure or self._settings.access.proxies):

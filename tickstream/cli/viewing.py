@@ -51,7 +51,7 @@ async def _give_up(shown: Showing, seconds: float | None) -> None:
     if seconds is not None:
         await asyncio.sleep(seconds)
         if not shown.came:
-            raise NoData(seconds)
+            raise NoData(seconds, shown.trouble)
     await asyncio.Event().wait()
 
 
@@ -76,7 +76,7 @@ class Viewing:
                     shown.check_known()
                     shown.check_reached()
             if not shown.came and not self._plan.offline:
-                raise NoData(seconds)
+                raise NoData(seconds, shown.trouble)
             await self._note(shown, notes)
             async with Output(STDOUT) as output:
                 output.write(self._text(shown))

@@ -319,7 +319,9 @@ def _check_options(form: str, typed: frozenset[str], fps: float | None, *, once:
     if once and "position" in typed:
         raise UsageError("--once knows no currencies, which --position needs: leave one of them out")
     if once and "screen_reader" in typed:
-        raise UsageError("--once prints the table: leave out --screen-reader, or use --for 30s")
+        raise UsageError(
+            "--once is one look, and --screen-reader reads changes: leave one out, or use --for 30s"
+        )
     if form not in ("table", "csv") and "columns" in typed:
         raise UsageError("--columns is for the table and for --csv: leave it out, or add --csv")
     if form != "json" and "events" in typed:

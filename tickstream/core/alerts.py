@@ -234,6 +234,9 @@ def parse_alert(text: str) -> Alert:
         except UsageError as error:
             raise UsageError(f"bad alert {_quoted(shown)}: {error}") from None
         return Alert(symbol + shown[found.end("symbol") :], symbol, kind, sides)
+    if is_symbol(shown.upper()):
+        # The shell takes > for its own.
+        raise UsageError(f"bad alert {_quoted(shown)}: a symbol alone; in quotes, use {_examples()}")
     raise UsageError(f"bad alert {_quoted(shown)}: {_meant(shown) or f'use {_examples()}'}")
 
 

@@ -18,7 +18,7 @@ from tickstream.core.text import meant
 from tickstream.core.tick import FIELDS
 from tickstream.errors import UsageError
 
-__all__ = ["COLUMNS", "DEFAULT", "Column", "csv_fields", "pick_columns", "with_names"]
+__all__ = ["COLUMNS", "DEFAULT", "Column", "column_named", "csv_fields", "pick_columns", "with_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +196,11 @@ DEFAULT: Sequence[str] = tuple(COLUMNS)
 _BY_FIELD = {column.field: column for column in COLUMNS.values() if column.field}
 
 
+def column_named(name: str) -> str:
+    """The column that is meant, by its own name or by that of its field; `name` where there is none."""
+    return _BY_FIELD[name].name if name not in COLUMNS and name in _BY_FIELD else name
+
+
 def pick_columns(names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of the table that are named, by their own name or by the field that they show."""
     unknown = [name for name in names if name not in COLUMNS and name not in _BY_FIELD]
@@ -220,7 +225,11 @@ def csv_fields(names: Sequence[str]) -> tuple[str, ...]:
     """The fields of a tick that are named, for CSV: by their own name or by the column that shows them."""
     fields = [COLUMNS[name].field if name in COLUMNS else name for name in names]
     for name, field in zip(names, fields, strict=True):
+        if not field:
+            raise UsageError(
+                f"column {name!r} is of the table alone: --csv has fields of a tick, and none says it"
+            )
         if field not in FIELDS:
-            known = "id, price, change_percent, day_volume"
-            raise UsageError(f"no field {name!r} in a tick: use {known}, … (the header of --csv names all)")
+            known = f"{meant(name, [*FIELDS, *COLUMNS])}use id, price, change_percent, day_volume"
+            raise UsageError(f"no field {name!r} in a tick: {known}, … (the header of --csv names all)")
     return tuple(field for field in fields if field)

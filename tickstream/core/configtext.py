@@ -176,7 +176,7 @@ class _Reader:
         names = tuple(dict.fromkeys(self._texts(value, ("columns",), '["symbol", "last", "chg%"]')))
         for name in names:
             if name not in COLUMNS and name not in FIELDS:
-                hint = meant(name, COLUMNS).rstrip() or f"there are {', '.join(COLUMNS)}"
+                hint = meant(name, [*COLUMNS, *FIELDS]).rstrip() or f"there are {', '.join(COLUMNS)}"
                 self._bad(("columns",), f"no column {name[:40]!a}: {hint}")
         return names
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tickstream.core.board import Now, Row
-from tickstream.core.columns import COLUMNS, Column
+from tickstream.core.columns import COLUMNS, Column, column_named
 from tickstream.core.text import meant
+from tickstream.core.tick import FIELDS
 from tickstream.errors import UsageError
 
 __all__ = ["GIVEN", "Order", "parse_order"]
@@ -71,8 +72,9 @@ NAMES: Sequence[str] = ("given", *_KEYS)
 def parse_order(text: str) -> Order:
     """The order that is meant by `chg%`, `symbol`, `last:asc`; numbers go downwards unless said otherwise."""
     name, _, way = text.strip().lower().partition(":")
+    name = column_named(name)
     if name not in NAMES or way not in ("", "asc", "desc"):
-        near = meant(name, NAMES)
+        near = meant(name, (*NAMES, *FIELDS))
         raise UsageError(
             f"cannot sort by {text!r}: {near}use one of {', '.join(NAMES)}, with :asc or :desc if need be"
         )

@@ -146,12 +146,17 @@ ZSTD = Packing(
 )
 
 
+_OTHERS = frozenset({".7z", ".br", ".bz2", ".lz4", ".lzma", ".rar", ".tgz", ".xz", ".z", ".zip"})
+
+
 def packing_for(name: str) -> Packing:
     """How a file of this name is to be packed.
 
     Raises:
-        UsageError: with something that is not installed.
+        UsageError: with something that is not installed, or that nothing here packs with.
     """
+    if (suffix := f".{name.lower().rpartition('.')[2]}") in _OTHERS:
+        raise UsageError(f"nothing here packs {suffix}: end the name in .gz or .zst, or in .ndjson")
     packing = next((way for way in (GZIP, ZSTD) if name.lower().endswith(way.suffix)), PLAIN)
     packing.make_packer()
     return packing

@@ -47,7 +47,19 @@ def kind_of(name: str) -> Kind:
         kind: Kind = import_module(f"{__name__}.{module}").KIND
         if kind.owns(name):
             return kind
-    raise UsageError(f"unknown source {clean(name)!r}: use {HOW}")
+    raise UsageError(f"unknown source {clean(name)!r}: {_meant(name)}use {HOW}")
+
+
+def _meant(name: str) -> str:
+    """What the address of a page, or a host and a port alone, is likely to mean."""
+    scheme, found, rest = name.rpartition("://")
+    if found and scheme not in ("http", "https"):
+        return ""
+    host, _, port = rest.rstrip("/").rpartition(":")
+    if not (found or (host and port.isdecimal())):
+        return ""
+    ours, theirs = ("wss", "yahoo+https") if scheme == "https" else ("ws", "yahoo+http")
+    return f"a tickstream server is {ours}://{clean(rest, 60)}, one like Yahoo {theirs}://{clean(rest, 60)}; "
 
 
 def open_source(name: str, *, key: str = "", each: bool = True, playback: Playback | None = None) -> Source:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tickstream.core.text import clean
 from tickstream.errors import UsageError
 from tickstream.sources.kind import address_in
 
-__all__ = ["MARK", "Address", "is_server", "server_of"]
+if TYPE_CHECKING:
+    from websockets.datastructures import Headers
+
+__all__ = ["MARK", "Address", "is_server", "said_mark", "server_of"]
 
 MARK = "Tickstream-Mark"
 """The header of a handshake's response that says what the data must be marked as."""
@@ -46,6 +51,11 @@ class Address:
     def headers(self) -> dict[str, str]:
         """What a request says beside its path."""
         return {"X-API-Key": self.key} if self.key else {}
+
+
+def said_mark(headers: Headers) -> str:
+    """What the data must be marked as, by the headers of a tickstream server; empty where they do not say."""
+    return clean(", ".join(headers.get_all(MARK)), 40).strip()
 
 
 def is_server(name: str) -> bool:

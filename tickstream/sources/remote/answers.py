@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tickstream.core.text import clean
 from tickstream.errors import BadKey
-from tickstream.sources.remote import MARK
 from tickstream.sources.trouble import LONG, POLICY, Trouble, judge
 
-__all__ = ["judge_server", "mark_of"]
+__all__ = ["judge_server"]
 
 _AT_ONCE = frozenset({4001, 4008})
 """It ends, and another may be there already; we were too slow, and begin anew."""
@@ -39,7 +37,8 @@ def _status(error: InvalidStatus, host: str, times: int, *, keyed: bool) -> Trou
         return Trouble(str(bad), LONG, refused=True, fatal=True, cause=bad)
     if status == 404:
         reason = (
-            f"{host} is no tickstream server (HTTP 404); one that speaks Yahoo's protocol is yahoo+http://…"
+            f"{host} has nothing like this (HTTP 404): it is no tickstream server, or one of another version;"
+            " one that speaks Yahoo's protocol is yahoo+http://…"
         )
         return Trouble(reason, LONG, refused=True, fatal=True)
     trouble = judge(error, host, times=times)
@@ -68,8 +67,3 @@ def _closed(error: ConnectionClosed, code: int, reason: str, host: str) -> Troub
     if 4000 <= code < 4500:
         return Trouble(f"{host} ended it{said} ({code})", 0.0 if code in _AT_ONCE else POLICY)
     return judge(error, host)
-
-
-def mark_of(headers: Headers) -> str:
-    """What the data must be marked as."""
-    return clean(", ".join(headers.get_all(MARK)), 40).strip()

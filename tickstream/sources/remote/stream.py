@@ -19,8 +19,8 @@ from tickstream.core.ports import Event, Feed, Gap, Link, Status, Unreadable
 from tickstream.core.symbols import MOST
 from tickstream.core.tick import Tick
 from tickstream.sources.dial import Timing
-from tickstream.sources.remote import Address
-from tickstream.sources.remote.answers import judge_server, mark_of
+from tickstream.sources.remote import Address, said_mark
+from tickstream.sources.remote.answers import judge_server
 from tickstream.sources.stream import Stream
 from tickstream.sources.supervisor import Clock, Host
 
@@ -65,7 +65,7 @@ class RemoteStream:
 
         def opened(headers: Headers) -> str:
             both.forget()
-            return mark_of(headers)
+            return said_mark(headers)
 
         host = Host(
             self.url,

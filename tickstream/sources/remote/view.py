@@ -14,8 +14,8 @@ from tickstream.core.ports import Link, Status
 from tickstream.core.received import Request, read_document
 from tickstream.errors import WireError
 from tickstream.sources.dial import Timing
-from tickstream.sources.remote import Address
-from tickstream.sources.remote.answers import judge_server, mark_of
+from tickstream.sources.remote import Address, said_mark
+from tickstream.sources.remote.answers import judge_server
 from tickstream.sources.supervisor import Clock, Host, Supervisor
 from tickstream.sources.trouble import Trouble
 
@@ -95,7 +95,7 @@ class RemoteView:
 
     def _opened(self, headers: Headers) -> str:
         self._ahead = self._difference(headers.get("Date", ""))
-        return mark_of(headers)
+        return said_mark(headers)
 
     def _difference(self, date: str) -> float:
         try:

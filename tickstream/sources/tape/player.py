@@ -164,9 +164,11 @@ class TapeSource:
             yield from records
             return
         begins: int | None = None
+        first = last = 0
         state: Told | None = None
         for record in records:
-            begins = start.after(record.at) if begins is None else begins
+            if begins is None:
+                first, begins = record.at, start.after(record.at)
             last = record.at
             if last >= begins:
                 yield from () if state is None else (state._replace(at=last),)
@@ -177,8 +179,12 @@ class TapeSource:
                 state = record
                 self._mark = mark_replay(self._mark, record.event.mark)
         if begins is not None:
-            ended = time.strftime("%H:%M:%S on %Y-%m-%d", time.gmtime(last / 1000))
-            raise NotFound(f"nothing on the tape from {clean(start.text)} on: it ends at {ended} UTC")
+            began, ended = (
+                time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at / 1000)) for at in (first, last)
+            )
+            raise NotFound(
+                f"nothing on the tape from {clean(start.text)} on: it is from {began} to {ended} (UTC)"
+            )
 
     def _put(self, feed: Feed, record: Record) -> None:
         if isinstance(record, Push):

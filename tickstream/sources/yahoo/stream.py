@@ -9,6 +9,7 @@ from websockets.datastructures import Headers
 
 from tickstream.core.ports import Feed
 from tickstream.sources.dial import Timing
+from tickstream.sources.remote import said_mark
 from tickstream.sources.stream import Stream
 from tickstream.sources.supervisor import Clock, Host
 from tickstream.sources.yahoo import MOST, YAHOO, mark_of
@@ -65,4 +66,5 @@ class YahooStream:
 
 
 def _mark_of(headers: Headers) -> str:
-    return mark_of(headers.get("Server"))
+    # A tickstream server speaks this protocol, too, and says what it has.
+    return said_mark(headers) or mark_of(headers.get("Server"))
