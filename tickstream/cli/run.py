@@ -24,7 +24,7 @@ GRACE = 0.9
 COLLECT = 60.0
 """Seconds from one collection of garbage to the next."""
 _MOST_COLLECTING = 1 / 10_000
-"""Of the time, for collections: with thousands of clients one takes a tenth of a second, in which all stands."""
+"""Of the time, for collections: with thousands of clients one takes a tenth of a second, and all waits."""
 
 _DESCRIPTORS = 16
 """File descriptors that are needed at least: for the loop, a connection and modules still to be loaded."""
