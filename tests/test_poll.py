@@ -13,7 +13,7 @@ import pytest
 from tickstream.core.ports import Fetched
 from tickstream.core.values import KEEP, Found, Parts, value_of
 from tickstream.errors import RateLimited, SourceError
-from tickstream.poll import IDLE, LONGEST, Poll
+from tickstream.poll import LONGEST, Poll
 
 
 @dataclass
@@ -221,41 +221,69 @@ def test_after_a_night_asleep_everything_is_due() -> None:
     run(test)
 
 
-def test_what_nobody_wanted_for_a_while_is_new_again() -> None:
+def test_what_was_not_wanted_in_the_last_round_is_new_again_when_it_is_due() -> None:
     async def test() -> None:
-        source, clock, wanted = Fake({"slow": 60.0}), Clock(), {"a", "b"}
+        source, clock, wanted = Fake({"c": 60.0}), Clock(), {"a", "b", "c"}
         async with polling(source, clock, wish=lambda parts, now: sorted(wanted)) as poll:
-            async with aclosing(poll.rounds(5.0, once=True)) as rounds:
-                await anext(rounds)
-            assert not poll.waits_for(wanted)
-            # As late as a round is late at most, and it waits for its round.
-            clock.now += 1.0 + 5.0 + IDLE
+            await settle(poll)
+            clock.now += 5.0
+            # It waits for its round, however late that is.
             poll.fetch_new()
             assert not poll.waits_for(wanted)
-            assert len(source.asked) == 2
-            clock.now += 0.1
+            assert len(source.asked) == 3
+            wanted.clear()
+            await settle(poll)
+            wanted |= {"a", "c"}
             assert poll.waits_for({"a"})
-            wanted.discard("b")
+            assert not poll.waits_for({"c"})
             poll.fetch_new()
+            assert poll.waits_for({"a"})
             while poll.waits_for({"a"}):
                 await poll.changed()
-            assert source.asked[2:] == [("a",)]
-            assert poll.waits_for({"b"})
+            assert source.asked[3:] == [("a",)]
+            # From then on it waits for its round again.
+            clock.now += 2.0
+            poll.fetch_new()
+            assert not poll.waits_for({"a", "c"})
+            assert len(source.asked) == 4
 
     run(test)
 
 
-def test_what_failed_or_cannot_be_paid_for_is_not_new_however_old_it_is() -> None:
+def test_what_failed_when_it_was_wanted_last_is_new_again_too() -> None:
     async def test() -> None:
-        source, clock = Fake(failing={"a": SourceError("no")}), Clock()
-        async with polling(source, clock, "a", "b") as poll:
+        source, clock, wanted = Fake(failing={"a": SourceError("no")}), Clock(), {"a"}
+        async with polling(source, clock, wish=lambda parts, now: sorted(wanted)) as poll:
             await settle(poll)
-            clock.now += 100.0
             assert not poll.waits_for({"a"})
-            assert poll.waits_for({"b"})
-            poll._spend = lambda count: 0
+            wanted.clear()
+            clock.now += 600.0
+            await settle(poll)
+            source.failing.clear()
+            wanted.add("a")
             poll.fetch_new()
-            assert not poll.waits_for({"b"})
+            while poll.waits_for({"a"}):
+                await poll.changed()
+            assert poll.parts["a"].value == 1
+            assert not poll.failing
+
+    run(test)
+
+
+def test_what_others_fetch_is_waited_for_until_the_next_round_at_most() -> None:
+    async def test() -> None:
+        source, clock, wanted = Fake(), Clock(), {"a"}
+        async with polling(source, clock, wish=lambda parts, now: sorted(wanted)) as poll:
+            await settle(poll)
+            wanted.clear()
+            clock.now += 60.0
+            await settle(poll)
+            wanted.add("a")
+            poll._fetches = lambda key: False
+            poll.fetch_new()
+            assert poll.waits_for({"a"})
+            poll.fetch_due()
+            assert not poll.waits_for({"a"})
 
     run(test)
 

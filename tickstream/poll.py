@@ -40,8 +40,6 @@ SLACK = 0.2
 """Seconds by which a fetch may be early, so that one which is due each minute is not a round late."""
 FIRST, LONGEST = 5.0, 30.0
 """Seconds after which a part that failed is tried again, the first time and in the end."""
-IDLE = 5.0
-"""Seconds by which what is wanted is asked for late at most; what is later was wanted by nobody meanwhile."""
 PATIENCE = 5.0
 """Seconds that the first document waits for its parts."""
 
@@ -95,8 +93,10 @@ class Poll:
         self._turns: dict[str, _Turn] = {}
         self._flying: dict[asyncio.Task[None], tuple[str, ...]] = {}
         self._put_off: set[str] = set()
-        self._interval = 0.0
-        """Seconds from round to round."""
+        self._lately: frozenset[str] = frozenset()
+        """What was wanted in the last round, or since."""
+        self._left: set[str] = set()
+        """What there is of these is left from when they were wanted before; they are asked for anew."""
         self._changed = asyncio.Event()
         self.broke: Exception | None = None
         """A bug that ended a fetch; `rounds` raises it."""
@@ -136,12 +136,17 @@ class Poll:
         """Start to fetch what is wanted and due, unless it is on its way already."""
         now = self._monotonic()
         self._put_off.clear()
-        self._start([key for key in self.wanted if self._is_due(key, now)])
+        self._lately = self.wanted
+        self._left.intersection_update(key for keys in self._flying.values() for key in keys)
+        self._start([key for key in self._lately if self._is_due(key, now)])
 
     def fetch_new(self) -> None:
-        """Start to fetch what is wanted and was not asked for lately; the rest waits for its round."""
+        """Start to fetch what was never asked for, or not wanted lately; the rest waits for its round."""
         now = self._monotonic()
-        self._start([key for key in self.wanted if self._is_new(key, now)])
+        new = frozenset(key for key in self.wanted if self._is_new(key, now))
+        self._left |= new & self._turns.keys()
+        self._lately |= new
+        self._start(new)
 
     def fetch_put_off(self) -> None:
         """Start to fetch what could not be paid for the last time, now that it perhaps can."""
@@ -188,7 +193,6 @@ class Poll:
         there is one, which waits until nothing is on its way.
         """
         grace = interval / 2 if grace is None else grace
-        self._interval = interval
         start = self._monotonic()
         number = 0
         while True:
@@ -210,7 +214,7 @@ class Poll:
     def waits_for(self, keys: Iterable[str]) -> bool:
         """Whether one of these has neither come nor failed yet, or is left from when it was wanted last."""
         now = self._monotonic()
-        return any(self._is_new(key, now) for key in keys)
+        return any(key in self._left or self._is_new(key, now) for key in keys)
 
     def forget(self, age: float) -> None:
         """Drop what nobody wants and nobody asked for in the last `age` seconds."""
@@ -221,6 +225,7 @@ class Poll:
             self.parts.pop(key, None)
             self.failing.pop(key, None)
             self.unknown.discard(key)
+            self._left.discard(key)
 
     async def close(self) -> None:
         """Stop whatever is on its way, at once."""
@@ -231,11 +236,7 @@ class Poll:
 
     def _is_new(self, key: str, now: float) -> bool:
         turn = self._turns.get(key)
-        if turn is None:
-            return True
-        # What is wanted is asked for again within a round of its being due, unless it cannot be paid for.
-        idle = now - turn.due > self._interval + IDLE
-        return idle and not turn.failures and key not in self._put_off
+        return turn is None or (turn.due <= now and key not in self._lately)
 
     def _is_due(self, key: str, now: float) -> bool:
         turn, part = self._turn(key), self.parts.get(key)
@@ -301,11 +302,13 @@ class Poll:
         """Keep a part that was fetched at this monotonic time."""
         self.parts[key] = part
         self._turns[key] = _Turn(fetched, fetched + self._source.limit(key))
+        self._left.discard(key)
         self.failing.pop(key, None)
 
     def _turn_away(self, unknown: Iterable[str], now: float) -> None:
         for key in unknown:
             self._turns[key] = _Turn(now, now + self._source.limit(key))
+            self._left.discard(key)
             self.failing.pop(key, None)
 
     def _fail(self, keys: Iterable[str], error: SourceError) -> None:
@@ -316,4 +319,5 @@ class Poll:
             if isinstance(error, RateLimited):
                 wait = max(0.0, error.until - wall)
             self._turns[key] = _Turn(now, now + wait, failures)
+            self._left.discard(key)
             self.failing[key] = Failing(str(error), wall)

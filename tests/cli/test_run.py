@@ -96,7 +96,7 @@ def test_a_server_goes_on_where_one_connection_found_no_memory() -> None:
 TIDY = """
 import asyncio, gc, weakref
 from tickstream.cli import run
-run.COLLECT = 0.01
+run.COLLECT, run.MOST_COLLECTING = 0.01, 1.0
 class Node: pass
 async def wait():
     gc.disable()  # Python does nothing by itself

@@ -59,6 +59,8 @@ EXAMPLES = f"{', '.join(FIRST)} or {LAST}"
     ("text", "says"),
     [
         ("", f"use {EXAMPLES}"),
+        ("day-high", "bad alert 'day-high': use 'AAPL>200'"),
+        ("200", "bad alert '200': use 'AAPL>200'"),
         ("AAPL", f"a symbol alone; in quotes, use {EXAMPLES}"),
         ("AAPL dayhigh", "did you mean day-high, as in 'AAPL day-high'?"),
         ("AAPL stael 60s", "did you mean stale, as in 'AAPL stale 60s'?"),

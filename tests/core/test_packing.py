@@ -102,6 +102,11 @@ except UsageError as error:
     assert done.stdout == "what is packed with zstd needs pip install 'tickstream[zstd]'\n"
 
 
+@pytest.mark.parametrize("name", ["z", "zip", "a.zip.ndjson"])
+def test_a_name_that_only_looks_like_an_ending_is_a_name(name: str) -> None:
+    assert packing_for(name) is PLAIN
+
+
 @pytest.mark.parametrize("name", ["a.ndjson.xz", "A.ZIP", "b.tgz", "c.bz2"])
 def test_what_nothing_here_packs_is_not_written_as_if_it_were_packed(name: str) -> None:
     with pytest.raises(UsageError, match=r"nothing here packs \..*: end the name in \.gz or \.zst"):

@@ -119,61 +119,35 @@ def test_leaving_writes_the_last_piece(pipe: Pipe) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
-def test_leaving_waits_for_a_terminal_as_long_as_it_takes_some_of_it() -> None:
+def test_what_a_terminal_did_not_take_in_time_is_cut_off_behind_a_line() -> None:
     eyes, fd = os.openpty()
-    lines = b"x\n" * 100_000
-    got = bytearray()
-
-    def read() -> None:
-        # Slower than the grace as a whole, and never as slow as that for a part of it.
-        pause = threading.Event()
-        while got.count(b"x") < 100_000:
-            got.extend(os.read(eyes, 65536))
-            pause.wait(0.01)
-
-    async def write() -> bool:
-        async with Output(fd, grace=0.5) as output:
-            output.write(lines)
-            return await output.leave(b"last")
-
-    reader = threading.Thread(target=read)
-    try:
-        reader.start()
-        assert asyncio.run(write())
-        reader.join(30)
-        while not got.endswith(b"last"):
-            got.extend(os.read(eyes, 65536))
-    finally:
-        close_ends(eyes, fd)
-    assert bytes(got).replace(b"\r", b"") == lines + b"last"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
-def test_what_a_terminal_did_not_take_in_time_is_cut_off_and_nothing_comes_after_what_does() -> None:
-    eyes, fd = os.openpty()
-
-    async def write() -> bool:
-        async with Output(fd, grace=0.01) as output:
-            output.write(LARGE)
-            await output.leave(b"never taken")
-        return output.cut(0.0)
+    line = b"\x1b[32m" + b"x" * 300 + b"\x1b[0m"
 
     async def see() -> bytes:
-        assert await write()
+        async with Output(fd, grace=0.01) as output:
+            output.write((line + b"\n") * 1000)
+            assert not await output.leave(b"never taken")
         loop, seen = asyncio.get_running_loop(), bytearray()
-        # Whoever comes next waits for the slice that is being written, and is not in the middle of another.
-        next_one = loop.run_in_executor(None, write_all, fd, b"next")
+        # What a slice has left of a line comes first, and whoever comes next is not in the middle of one.
+        next_one = loop.run_in_executor(None, say_next)
         while not seen.endswith(b"next"):
             seen += await drain(eyes)
         await next_one
         return bytes(seen)
 
+    def say_next() -> None:
+        thread = next((one for one in threading.enumerate() if one.name == f"tickstream-write-{fd}"), None)
+        if thread is not None:
+            thread.join(30)
+        write_all(fd, b"next")
+
     try:
-        seen = asyncio.run(see())
+        *lines, last = asyncio.run(see()).split(b"\r\n")
     finally:
         close_ends(eyes, fd)
-    assert set(seen.removesuffix(b"next")) == {ord("x")}
-    assert len(seen) < 20_000
+    assert set(lines) == {line}
+    assert len(lines) < 100
+    assert last == b"next"
 
 
 def test_where_there_is_no_memory_to_write_with_is_said_by_the_next_look(

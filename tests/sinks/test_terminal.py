@@ -258,13 +258,14 @@ def test_all_that_are_taken_can_be_given_back_at_once(terminal: Terminal) -> Non
 def test_a_terminal_that_is_slow_is_given_back_and_spared_the_rest_of_a_frame(terminal: Terminal) -> None:
     async def act(screen: Screen, output: Output) -> None:
         screen.take()
-        # In its middle there is an escape sequence wherever it is cut.
-        screen.draw(["\x1b[1;31m" * 200_000])
-        await terminal.see("\x1b[1;31m")
+        screen.draw(["\x1b[1;31m▲" * 100_000])
+        await terminal.see("▲")
         giving = asyncio.create_task(asyncio.to_thread(screen.give_back))
         seen = await terminal.see("1049l")
         await giving
-        assert seen.endswith(f"\x18{GIVE_BACK}")
+        # It is not cut in the middle of a sequence, nor of a character.
+        assert set(seen.removesuffix(GIVE_BACK).split("▲")) == {"\x1b[1;31m", ""}
+        assert seen.endswith(f"▲{GIVE_BACK}")
         assert len(seen) < 100_000
         # It may be taken again, and is drawn on as before.
         await output.ready()
@@ -276,22 +277,17 @@ def test_a_terminal_that_is_slow_is_given_back_and_spared_the_rest_of_a_frame(te
     run(terminal, act)
 
 
-def test_a_terminal_that_takes_nothing_is_left_as_it_is(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tickstream.sinks.terminal._PATIENCE", 0.01)
-
+@pytest.mark.parametrize("patience", [0.0, 0.01])
+def test_a_terminal_that_takes_nothing_is_left_as_it_is(terminal: Terminal, patience: float) -> None:
     async def act(screen: Screen, output: Output) -> None:
         screen.take()
         screen.draw(["x" * 1_000_000])
         while can_write(terminal.fd, 0.0):  # noqa: ASYNC110 - nothing tells when a terminal is full
             await asyncio.sleep(0)
-        screen.give_back()
-        assert not output.idle
-        reading = asyncio.create_task(terminal.see("1049l"))
+        screen.give_back(patience)
+        # Nothing waits to be written to it any more, either.
         await output.ready()
-        assert not reading.done()
-        reading.cancel()
+        assert not screen.ready
 
     run(terminal, act)
 

@@ -12,7 +12,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tickstream.errors import UsageError
-from tickstream.sources import HOW, KINDS, check_key, check_source, check_views, dialled, kind_of, open_source
+from tickstream.sources import (
+    HOW,
+    KINDS,
+    check_key,
+    check_source,
+    check_views,
+    dialled,
+    kind_of,
+    open_source,
+    open_views,
+)
 from tickstream.sources.yahoo.kind import streamer_url
 
 
@@ -101,8 +111,8 @@ def test_an_unknown_source_is_told_all_that_there_are() -> None:
     ("name", "says"),
     [
         (
-            "http://127.0.0.1:80/",
-            "a tickstream server is ws://127.0.0.1:80/, one like Yahoo yahoo+http://127.0.0.1:80/",
+            "http://127.0.0.1:80/quotes?x",
+            "a tickstream server is ws://127.0.0.1:80, one like Yahoo yahoo+http://127.0.0.1:80",
         ),
         ("https://a.b", "a tickstream server is wss://a.b, one like Yahoo yahoo+https://a.b"),
         (
@@ -114,6 +124,29 @@ def test_an_unknown_source_is_told_all_that_there_are() -> None:
 def test_an_address_that_lacks_its_scheme_is_told_what_it_may_mean(name: str, says: str) -> None:
     with pytest.raises(UsageError, match=re.escape(f"{says}; use")):
         open_source(name)
+
+
+@pytest.mark.parametrize("name", ["tape:5", "C:1", "::1", "dice:6", "ftp://a.b:1"])
+def test_what_is_no_address_is_not_told_that_it_may_be_one(name: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"{name!r}: use yahoo")):
+        open_source(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["WS://127.0.0.1:80", "Wss://h", "YAHOO+HTTP://127.0.0.1", "WSS://streamer.finance.yahoo.com/?version=2"],
+)
+def test_a_scheme_has_no_case(name: str) -> None:
+    check_source(name)
+    open_source(name)
+
+
+def test_the_demo_is_a_source_and_nothing_that_can_be_connected_to() -> None:
+    check_source("demo")
+    check_views("demo")
+    for use in (open_source, open_views, dialled):
+        with pytest.raises(UsageError, match="demo is no server"):
+            use("demo")
 
 
 @pytest.mark.parametrize("name", ["yahoo", "demo", "yahoo+http://127.0.0.1:80", "ws://a/path", "a.ndjson"])

@@ -163,6 +163,11 @@ def test_a_redirect_that_is_not_followed_is_final() -> None:
         (TimeoutError(errno.ETIMEDOUT, "timed out"), "did not answer in time"),
         (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), "Connection reset by peer"),
         (ValueError("odd\x1b[31m"), "does not work: odd[31m"),
+        (
+            InvalidProxy("socks://me:se/c@ret@p:1/", "no"),
+            "does not work: socks://p:1/ isn't a valid proxy: no",
+        ),
+        (InvalidProxy("http://me:secret@p:1", "no"), "does not work: http://p:1 isn't a valid proxy: no"),
         (RuntimeError(), HOST),
     ],
 )

@@ -11,7 +11,7 @@ from tickstream.api.opening import served
 from tickstream.core.finding import Finding
 from tickstream.core.text import clean
 from tickstream.errors import SourceError, UsageError
-from tickstream.sources import check_source, check_views, dialled, open_source
+from tickstream.sources import check_source, check_views, dialled, kind_of, open_source
 from tickstream.sources.checks import check_tick, check_upgrade, check_way, found, way_to
 from tickstream.sources.tape import is_tape
 
@@ -52,10 +52,11 @@ async def _check_live(place: str, key: str) -> AsyncGenerator[Finding, None]:
         yield Finding("HTTP", None, "not part of this source")
     else:
         from tickstream.sources.yahoo.checks import check_http
-        from tickstream.sources.yahoo.kind import web_of
+        from tickstream.sources.yahoo.kind import KIND, web_of
 
-        async for finding in check_http(web_of(place)):
-            yield finding
+        if kind_of(place) is KIND:
+            async for finding in check_http(web_of(place)):
+                yield finding
 
 
 async def _check_stream(place: str, key: str) -> AsyncGenerator[Finding, None]:

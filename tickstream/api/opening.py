@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tickstream.core.ports import PartSource, Source
 from tickstream.errors import NoData, NotFound
 from tickstream.hub import Hub
-from tickstream.sources import check_key, check_source, check_views, open_source, open_views
+from tickstream.sources import check_key, check_source, check_views, kind_of, open_source, open_views
 from tickstream.sources.remote import is_server
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def key_of(name: str, key: str | None) -> str:
     """The key that is given; where none is that of the environment, for a tickstream server alone."""
     if key is not None:
         return key
-    return os.environ.get("TICKSTREAM_API_KEY", "") if is_server(name) else ""
+    return os.environ.get("TICKSTREAM_API_KEY", "") if kind_of(name).has_keys else ""
 
 
 @asynccontextmanager

@@ -79,7 +79,7 @@ class Relayed:
     @property
     def interval(self) -> float:
         every = self._remote.every
-        if every is None:
+        if not every:
             return self._asked
         return max(1.0, round(every * max(1, math.ceil((self._asked - SLACK) / every))))
 

@@ -80,6 +80,7 @@ class Stream:
         self._source, self._most, self._playback = source, most, playback
         self._batch: deque[Tick] = deque()
         self._reader: Reader | None = None
+        self._left = False
 
     @property
     def lost(self) -> int:
@@ -93,7 +94,7 @@ class Stream:
 
     @property
     def mark(self) -> str:
-        """What the ticks must be marked as, `SIMULATED` or `REPLAY`; empty where they are real.
+        """What the ticks must be marked as: `SIMULATED`, `REPLAY` or both; empty where they are real.
 
         It is known from the first tick on, and where the source is another one later, it changes.
         """
@@ -102,9 +103,12 @@ class Stream:
     @property
     def state(self) -> str:
         """How the link is: `connecting`, `live`, `stale`, `backoff`, `refused` or `closed`."""
+        if self._left:
+            return "closed"
         return str(self._reader.hub.status.state) if self._reader else "connecting"
 
     async def __aenter__(self) -> Self:
+        self._left = False
         self._reader = Reader(self._source, self._key, self._most, self._playback)
         self._reader.reading.follow(self._symbols)
         self._reader.start()
@@ -113,6 +117,7 @@ class Stream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._left = True
         if self._reader is not None:
             await self._reader.stop()
 

@@ -60,11 +60,11 @@ def _from(context: typer.Context, *places: str) -> frozenset[str]:
 
 def key_for(source: str, key: str | None, typed: frozenset[str]) -> str:
     """The key for `source`; what is in the environment is for tickstream servers alone."""
-    from tickstream.sources import check_key
+    from tickstream.sources import check_key, kind_of
     from tickstream.sources.remote import server_of
 
     given = "api_key" in typed
-    if not key or (not given and not server_of(source)):
+    if not key or (not given and not kind_of(source).has_keys):
         return ""
     check_key(source, key)
     address = server_of(source, key)
@@ -105,9 +105,9 @@ def playback_of(
 ) -> Playback | None:
     """How a tape is played; None where the source is none, and then none of this may have been typed."""
     from tickstream.core.playback import Playback, parse_speed, parse_start
-    from tickstream.sources.tape import is_tape
+    from tickstream.sources import kind_of
 
-    if not is_tape(source):
+    if not kind_of(source).is_played:
         if named := typed & {"speed", "loop", "from_"}:
             name = sorted(named)[0].rstrip("_")
             raise UsageError(f"--{name} is for a tape: name one with --source FILE, or leave it out")

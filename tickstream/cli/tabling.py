@@ -11,7 +11,6 @@ from tickstream.api.backing import Backing
 from tickstream.api.opening import first_of
 from tickstream.cli.alerting import Alerting
 from tickstream.cli.backed import advice_of, backing_of, run_beside, snapshot
-from tickstream.cli.browsing import Browser
 from tickstream.cli.noting import noting, say
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, read_keys, terminal_signals
@@ -22,7 +21,6 @@ from tickstream.core.positions import Book
 from tickstream.errors import UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.highlights import Highlights
-from tickstream.sinks.live import LiveTable
 from tickstream.sinks.output import Output
 from tickstream.sinks.table import Table
 from tickstream.sinks.terminal import Screen, size_of
@@ -36,6 +34,8 @@ News = AsyncGenerator[tuple[WatchOptions | None, str], None]
 async def show_table(
     hub: Hub, options: WatchOptions, place: str, alerting: Alerting, news: News | None
 ) -> None:
+    from tickstream.cli.browsing import Browser
+    from tickstream.sinks.live import LiveTable
 
     mailbox = Changed()
     backing = backing_of(hub, options, place, fill=True)
@@ -113,7 +113,6 @@ def _show_anew(table: Any, options: WatchOptions) -> None:
 
 
 async def show_still(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
-
     with noting(hub, advice=advice_of(options)) as notes:
         alerting.tell(notes)
         ticks = await snapshot(hub, options, notes, backing_of(hub, options, place, notes))
@@ -140,7 +139,6 @@ def _table(
     backing: Backing | None = None,
     highlights: Highlights | None = None,
 ) -> Any:
-
     return Table(
         hub,
         symbols,

@@ -234,7 +234,7 @@ def parse_alert(text: str) -> Alert:
         except UsageError as error:
             raise UsageError(f"bad alert {_quoted(shown)}: {error}") from None
         return Alert(symbol + shown[found.end("symbol") :], symbol, kind, sides)
-    if is_symbol(shown.upper()):
+    if is_symbol(shown.upper()) and not (_meant(f"- {shown}") or shown[0].isdigit()):
         # The shell takes > for its own.
         raise UsageError(f"bad alert {_quoted(shown)}: a symbol alone; in quotes, use {_examples()}")
     raise UsageError(f"bad alert {_quoted(shown)}: {_meant(shown) or f'use {_examples()}'}")

@@ -230,6 +230,7 @@ def csv_fields(names: Sequence[str]) -> tuple[str, ...]:
                 f"column {name!r} is of the table alone: --csv has fields of a tick, and none says it"
             )
         if field not in FIELDS:
-            known = f"{meant(name, [*FIELDS, *COLUMNS])}use id, price, change_percent, day_volume"
-            raise UsageError(f"no field {name!r} in a tick: {known}, … (the header of --csv names all)")
+            near = meant(name, [*FIELDS, *(one for one in COLUMNS if COLUMNS[one].field)])
+            known = "use id, price, change_percent, day_volume, … (the header of --csv names all)"
+            raise UsageError(f"no field {name!r} in a tick: {near}{known}")
     return tuple(field for field in fields if field)

@@ -74,7 +74,7 @@ def parse_order(text: str) -> Order:
     name, _, way = text.strip().lower().partition(":")
     name = column_named(name)
     if name not in NAMES or way not in ("", "asc", "desc"):
-        near = meant(name, (*NAMES, *FIELDS))
+        near = meant(name, (*NAMES, *(field for field in FIELDS if column_named(field) in NAMES)))
         raise UsageError(
             f"cannot sort by {text!r}: {near}use one of {', '.join(NAMES)}, with :asc or :desc if need be"
         )

@@ -155,7 +155,7 @@ def packing_for(name: str) -> Packing:
     Raises:
         UsageError: with something that is not installed, or that nothing here packs with.
     """
-    if (suffix := f".{name.lower().rpartition('.')[2]}") in _OTHERS:
+    if (suffix := "".join(name.lower().rpartition(".")[1:])) in _OTHERS:
         raise UsageError(f"nothing here packs {suffix}: end the name in .gz or .zst, or in .ndjson")
     packing = next((way for way in (GZIP, ZSTD) if name.lower().endswith(way.suffix)), PLAIN)
     packing.make_packer()

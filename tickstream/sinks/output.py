@@ -13,7 +13,6 @@ import asyncio
 import errno
 import os
 import select
-import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -23,11 +22,12 @@ from typing import Self
 
 from tickstream.errors import OutputError, ReaderGone
 
-__all__ = ["Notes", "Output", "can_write", "write_all"]
+__all__ = ["Notes", "Output", "can_write", "write_all", "write_some"]
 
-_SLICE = 2048
-"""Bytes that a terminal is given at a time: Linux hands it no more at once, and while it waits for room for
-them nobody else can write to it."""
+_SLICE = 256
+"""Bytes that a terminal is given at a time: where Linux says that it takes some, it takes about as many."""
+_LOOK = 0.05
+"""Seconds in which a thread finds out that what it waits to write is not wanted any more."""
 
 
 def can_write(fd: int, seconds: float) -> bool:
@@ -47,15 +47,28 @@ def write_all(fd: int, data: bytes) -> None:
     """
     view = memoryview(data)
     while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:
-            # Somebody who shares our terminal or pipe made it non-blocking.
+        if count := write_some(fd, view):
+            view = view[count:]
+        else:
             select.select([], [fd], [])
-        except BrokenPipeError:
-            raise ReaderGone from None
-        except OSError as error:
-            raise OutputError(_why(error)) from None
+
+
+def write_some(fd: int, data: bytes | memoryview) -> int:
+    """Write what is taken of `data`; how many bytes, which may be none.
+
+    Raises:
+        ReaderGone: the other end of the pipe is closed.
+        OutputError: it cannot be written for another reason; the text says which.
+    """
+    try:
+        return os.write(fd, data)
+    except BlockingIOError:
+        # Whoever shares our terminal or pipe did that.
+        return 0
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise OutputError(_why(error)) from None
 
 
 def _why(error: OSError) -> str:
@@ -67,24 +80,23 @@ def _why(error: OSError) -> str:
 class Output:
     """A writer that takes one piece at a time; ask `ready` before the next.
 
-    Entering starts its thread; leaving waits for the last piece, as long as
-    some of it is taken within each `grace` seconds. What is not written then
-    is never written.
+    Entering starts its thread; leaving waits `grace` seconds for the last
+    piece to be taken, and no longer. What a terminal has not taken then is
+    never written to it.
     """
 
     def __init__(self, fd: int, *, grace: float = 0.4) -> None:
         self.fd = fd
         self._grace = grace
-        self._slice = _SLICE if os.isatty(fd) else sys.maxsize
+        self._is_terminal = os.isatty(fd)
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
         self._idle = asyncio.Event()
         self._idle.set()
         self._resting = threading.Event()
-        """As `_idle`, and known to the thread: nothing of ours is being written."""
+        """As `_idle`, for threads: nothing of ours is being written."""
         self._resting.set()
-        self._slices = 0
-        """How many were taken."""
-        self._is_cut = False
+        self._cut = threading.Event()
+        """Set where the rest of a piece is not wanted any more."""
         self._error: OutputError | MemoryError | None = None
 
     async def __aenter__(self) -> Self:
@@ -96,9 +108,11 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await self._until_idle()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._grace):
+                    await self._idle.wait()
         finally:
-            self._is_cut = True
+            self._cut.set()
             self._pieces.put(None)
 
     @property
@@ -125,45 +139,35 @@ class Output:
         """Hand over one piece; only when idle."""
         assert self._idle.is_set(), "the piece before is not written yet"
         if data:
-            self._is_cut = False
+            self._cut.clear()
             self._idle.clear()
             self._resting.clear()
             self._pieces.put(data)
 
     async def leave(self, data: bytes) -> bool:
-        """The last piece; whether it could be handed over, as others are taken."""
-        if not await self._until_idle() or self._error is not None:
+        """The last piece; whether it could be handed over within the grace."""
+        try:
+            async with asyncio.timeout(self._grace):
+                await self.ready()
+                self.write(data)
+        except (TimeoutError, OutputError):
             # Nobody takes anything any more: leaving need not wait for that once more.
             self._grace = 0.0
             return False
-        self.write(data)
         return True
 
-    def cut(self, patience: float) -> bool:
-        """Leave out what is not written yet; whether there was any. Waits, with the loop, for a slice.
-
-        Where the other side takes nothing for `patience` seconds, that slice is still being written.
-        """
-        if self._resting.is_set():
-            return False
-        self._is_cut = True
-        self._resting.wait(patience)
-        return True
-
-    async def _until_idle(self) -> bool:
-        """Wait for as long as something is taken within each grace; whether all of it was."""
-        before = -1
-        while not self.idle and before != self._slices:
-            before = self._slices
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._grace):
-                    await self._idle.wait()
-        return self.idle
+    def cut(self) -> None:
+        """Leave out what a terminal has not taken yet: nothing of ours is being written when this returns."""
+        self._cut.set()
+        self._resting.wait(4 * _LOOK)
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:
             try:
-                self._write(piece)
+                if self._is_terminal:
+                    self._write_by_slices(piece)
+                else:
+                    write_all(self.fd, piece)
             except (OutputError, MemoryError) as error:
                 self._error = error
             self._resting.set()
@@ -172,12 +176,29 @@ class Output:
             except RuntimeError:
                 return  # the loop is closed: nobody waits any more
 
-    def _write(self, piece: bytes) -> None:
-        for start in range(0, len(piece), self._slice):
-            if self._is_cut:
-                return
-            write_all(self.fd, piece[start : start + self._slice])
-            self._slices += 1
+    def _write_by_slices(self, piece: bytes) -> None:
+        start = 0
+        while start < len(piece) and not self._cut.is_set():
+            end = _end_of_slice(piece, start)
+            while start < end:
+                if can_write(self.fd, _LOOK):
+                    start += write_some(self.fd, piece[start:end])
+                elif self._cut.is_set():
+                    return
+
+
+def _end_of_slice(piece: bytes, start: int) -> int:
+    """Where it may be cut: behind a line, or before an escape sequence where there are no lines."""
+    end = start + _SLICE
+    if end >= len(piece):
+        return len(piece)
+    line = piece.rfind(b"\n", start, end)
+    if line < 0:
+        line = piece.find(b"\n", end)
+    if line >= 0:
+        return line + 1
+    sequence = piece.rfind(b"\x1b", start + 1, end)
+    return end if sequence < 0 else sequence
 
 
 class Notes:

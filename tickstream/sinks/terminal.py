@@ -27,10 +27,8 @@ _screens: weakref.WeakSet[Screen] = weakref.WeakSet()
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_UPDATE, _END_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
-# Ends a sequence that was cut in its middle.
-_CANCEL = "\x18"
-_PATIENCE = 2.0
-"""Seconds that a terminal may take nothing before it is left as it is; less after a signal."""
+_PATIENCE = 0.4
+"""Seconds that a terminal may take nothing before it is left as it is."""
 
 
 def size_of(fd: int) -> tuple[int, int]:
@@ -43,9 +41,9 @@ def size_of(fd: int) -> tuple[int, int]:
 
 
 def give_all_back() -> None:
-    """Give every terminal back, before the process ends without unwinding."""
+    """Give every terminal back that takes it at once, before the process ends without unwinding."""
     for screen in tuple(_screens):
-        screen.give_back()
+        screen.give_back(patience=0.0)
 
 
 class Screen:
@@ -98,18 +96,19 @@ class Screen:
         self._shown = []
         self._size = (0, 0)
 
-    def give_back(self) -> None:
-        """Give the terminal back; again does no harm."""
+    def give_back(self, patience: float = _PATIENCE) -> None:
+        """Give the terminal back, if it takes anything within `patience` seconds; again does no harm."""
         if not self._taken:
             return
-        self._taken = False
         self._restore_keys()
         # A frame may be half written, to a terminal that is slow: nobody will look at the other half.
-        cancel = _CANCEL if self._output.cut(_PATIENCE) else ""
-        # The end of an update goes first.
+        self._output.cut()
         with suppress(OutputError):
-            if can_write(self._output.fd, 0.2):
-                write_all(self._output.fd, (cancel + _END_UPDATE + _GIVE_BACK).encode())
+            if can_write(self._output.fd, patience):
+                # The end of an update goes first.
+                write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
+        # Last: where this takes too long another thread does it, and ends the process.
+        self._taken = False
 
     @property
     def ready(self) -> bool:

@@ -53,13 +53,14 @@ def kind_of(name: str) -> Kind:
 def _meant(name: str) -> str:
     """What the address of a page, or a host and a port alone, is likely to mean."""
     scheme, found, rest = name.rpartition("://")
+    place = clean(rest.partition("/")[0].partition("?")[0], 60)
+    host, _, port = place.rpartition(":")
     if found and scheme not in ("http", "https"):
         return ""
-    host, _, port = rest.rstrip("/").rpartition(":")
-    if not (found or (host and port.isdecimal())):
+    if not found and not (port.isdecimal() and ("." in host or host == "localhost")):
         return ""
     ours, theirs = ("wss", "yahoo+https") if scheme == "https" else ("ws", "yahoo+http")
-    return f"a tickstream server is {ours}://{clean(rest, 60)}, one like Yahoo {theirs}://{clean(rest, 60)}; "
+    return f"a tickstream server is {ours}://{place}, one like Yahoo {theirs}://{place}; "
 
 
 def open_source(name: str, *, key: str = "", each: bool = True, playback: Playback | None = None) -> Source:

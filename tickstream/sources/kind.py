@@ -84,21 +84,21 @@ class Kind(ABC):
         return None
 
 
-def address_in(name: str) -> SplitResult:
+def address_in(name: str, example: str) -> SplitResult:
     """The parts of a name that is a URL.
 
     Raises:
-        UsageError: there is no host in it, or its port is none.
+        UsageError: there is no host in it, or its port is none; `example` is how it is written.
     """
     try:
         parts = urlsplit(name)
         port = parts.port
     except ValueError:
-        raise _bad(name) from None
+        raise _bad(name, example) from None
     if not _HOST.fullmatch(parts.hostname or "") or port == 0 or not (name.isascii() and name.isprintable()):
-        raise _bad(name)
+        raise _bad(name, example)
     return parts
 
 
-def _bad(name: str) -> UsageError:
-    return UsageError(f"bad address in source {clean(name)!r}: write it as in ws://HOST:PORT")
+def _bad(name: str, example: str) -> UsageError:
+    return UsageError(f"bad address in source {clean(name)!r}: write it as in {example}")

@@ -37,7 +37,8 @@ def proxy_option(url: str) -> str | Literal[True] | None:
     if is_loopback(urlsplit(url).hostname or ""):
         return None
     name, proxy = _found(url)
-    return proxy if name == "all" else True
+    # As httpx reads it.
+    return (proxy if "://" in proxy else f"http://{proxy}") if name == "all" else True
 
 
 def is_loopback(host: str) -> bool:
@@ -50,7 +51,10 @@ def _found(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     host, proxies = parts.hostname or "", getproxies()
     name = next((each for each in _SCHEMES.get(parts.scheme, ()) if proxies.get(each)), "")
-    return ("", "") if not name or is_loopback(host) or proxy_bypass(host) else (name, proxies[name])
+    port = parts.port or (443 if parts.scheme in ("wss", "https") else 80)
+    if not name or is_loopback(host) or proxy_bypass(f"{host}:{port}"):
+        return "", ""
+    return name, proxies[name]
 
 
 def through(error: BaseException, url: str) -> BaseException:

@@ -57,6 +57,10 @@ class Trouble:
         return self.cause or Refused(self.reason)
 
 
+_KEPT = re.compile(r"//\S*@")
+"""Who it is that asks a proxy, and the password."""
+
+
 def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
     """What `error` means, from a connection to `host`; `times` is how often it was refused before."""
     match error:
@@ -69,7 +73,8 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
         case SecurityError():
             return Trouble(clean(f"{host}: {error}", 200), LONG, refused=True, fatal=True)
         case InvalidProxy() | ProxyError() | ImportError() | ValueError():
-            return Trouble(f"the proxy set by {_proxy_variable()} does not work: {clean(str(error), 120)}")
+            why = clean(_KEPT.sub("//", str(error)), 120)
+            return Trouble(f"the proxy set by {_proxy_variable()} does not work: {why}")
         case InvalidMessage() if not isinstance(error.__cause__, EOFError | OSError | None):
             why = clean(str(error.__cause__), 120)
             return Trouble(f"{host} is not a WebSocket server: {why}", POLICY)

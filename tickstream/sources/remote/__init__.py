@@ -34,7 +34,7 @@ class Address:
         Raises:
             UsageError: the key cannot be said in a header, or there is no host in the name.
         """
-        address_in(name)
+        address_in(name, "ws://HOST:PORT")
         if not (key.isascii() and key.isprintable() and " " not in key):
             raise UsageError("bad API key: it is of letters, digits and signs, without blanks or line ends")
         return cls(name.rstrip("/"), key)
@@ -62,7 +62,7 @@ def is_server(name: str) -> bool:
     """Whether this source is a tickstream server: a `ws://` URL with neither a path nor a query."""
     scheme, found, rest = name.partition("://")
     root, _, path = rest.partition("/")
-    return bool(found) and scheme in ("ws", "wss") and not path and not {"?", "#"} & set(root)
+    return bool(found) and scheme.lower() in ("ws", "wss") and not path and not {"?", "#"} & set(root)
 
 
 def server_of(name: str, key: str = "") -> Address | None:

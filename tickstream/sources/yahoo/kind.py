@@ -25,7 +25,7 @@ class _Yahoo(Kind):
 
     def owns(self, name: str) -> bool:
         scheme, found, _ = name.partition("://")
-        return name in ("yahoo", "demo") or bool(found and scheme in _SCHEMES and not is_server(name))
+        return name in ("yahoo", "demo") or bool(found and scheme.lower() in _SCHEMES and not is_server(name))
 
     def open(self, name: str, terms: Terms) -> Source:
         from tickstream.sources.yahoo.stream import YahooStream
@@ -84,7 +84,9 @@ def streamer_url(name: str) -> str:
     """
     if name == "yahoo":
         return YAHOO
-    parts = address_in(name)
+    if name == "demo":
+        raise UsageError("demo is no server, but what is simulated here: there is nothing to connect to")
+    parts = address_in(name, "ws://HOST:PORT/" if name.lower().startswith("ws") else "yahoo+http://HOST:PORT")
     scheme = _SCHEMES[parts.scheme]
     if parts.scheme == scheme:
         return name
