@@ -17,5 +17,6 @@ One of these ends the run with exit code 1, and is named: a tick lost or doubled
 back, or whose price and number disagree; a consumer that does not come back; a traceback, or a bug that was
 survived; a terminal that is not given back as it was; an exit code other than promised; gauges of a server
 that are not 0 when all have left; descriptors or threads that grow; memory that grows by more than 1 MiB an
-hour, where the samples leave no doubt (the whole interval of 95 % is above it).
+hour, where the samples leave no doubt (the whole interval of 95 % is above it). What a process needs for a
+fault stays when it has struck once, so each does within the warm-up: ten minutes, or a third of a short run.
 """

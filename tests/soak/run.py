@@ -101,7 +101,9 @@ async def soak(plan: Plan, say: Say) -> Outcome:
         if not await _until(lambda: _is_live(stage), CALM):
             outcome.wrong.append(f"not live at the start: {_not_live(stage)}")
             return outcome
-        say(f"all are live; {len(stage.watched)} processes of ours, a fault every {plan.interval:g} s")
+        say(
+            f"all are live; {len(stage.watched)} processes of ours, a fault every {plan.interval:g} s, and each once in the first {plan.warm_up:g}"
+        )
         await _conduct(stage, plan, outcome, say)
         await _finish(stage, plan, outcome, say)
     finally:
@@ -112,22 +114,28 @@ async def soak(plan: Plan, say: Say) -> Outcome:
 
 
 async def _conduct(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None:
-    """A fault an interval, from the list in its order and then in one that the seed says."""
+    """A fault an interval, from the list in its order and then in one that the seed says.
+
+    Each has struck once when the warm-up is over: what is needed for it is there by then, once and for all.
+    """
     chance, began = random.Random(plan.seed), time.monotonic()
     names, round_ = list(plan.faults), list(plan.faults)
+    due, interval = began, plan.interval
+    if names:
+        interval = min(interval, plan.warm_up / len(names))
     sampling = asyncio.create_task(_sample(stage, plan.sample))
     try:
         while names:
-            due = began + plan.interval * (len(outcome.injected) + 0.5)
+            due += interval if outcome.injected else interval / 2
             if due > began + plan.seconds:
                 break
             await asyncio.sleep(due - time.monotonic())
             if not round_:
-                round_ = chance.sample(names, len(names))
+                round_, interval = chance.sample(names, len(names)), plan.interval
             name = round_.pop(0)
             outcome.injected.append(name)
             say(f"{time.monotonic() - began:6.0f} s  {name}")
-            await FAULTS[name](stage, min(20.0, plan.interval / 3))
+            await FAULTS[name](stage, min(20.0, interval / 3))
         await asyncio.sleep(began + plan.seconds - time.monotonic())
     finally:
         outcome.seconds = time.monotonic() - began
