@@ -101,9 +101,8 @@ async def soak(plan: Plan, say: Say) -> Outcome:
         if not await _until(lambda: _is_live(stage), CALM):
             outcome.wrong.append(f"not live at the start: {_not_live(stage)}")
             return outcome
-        say(
-            f"all are live; {len(stage.watched)} processes of ours, a fault every {plan.interval:g} s, and each once in the first {plan.warm_up:g}"
-        )
+        each = f"a fault every {plan.interval:g} s, and each once in the first {plan.warm_up:g}"
+        say(f"all are live; {len(stage.watched)} processes of ours, {each}")
         await _conduct(stage, plan, outcome, say)
         await _finish(stage, plan, outcome, say)
     finally:
