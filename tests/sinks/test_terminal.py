@@ -13,7 +13,7 @@ import pytest
 from tests.support.descriptors import close_ends
 from tickstream.errors import OutputError
 from tickstream.sinks.output import Output, can_write
-from tickstream.sinks.terminal import Screen, give_all_back, size_of
+from tickstream.sinks.terminal import Screen, give_all_back, hurry_all, size_of
 
 if sys.platform == "win32":
     pytest.skip("no pseudo terminals here", allow_module_level=True)
@@ -288,6 +288,15 @@ def test_a_terminal_that_takes_nothing_is_left_as_it_is(terminal: Terminal, pati
         # Nothing waits to be written to it any more, either.
         await output.ready()
         assert not screen.ready
+
+    run(terminal, act)
+
+
+def test_after_a_signal_nobody_waits_long_for_a_terminal(terminal: Terminal) -> None:
+    async def act(screen: Screen, output: Output) -> None:
+        before = screen.patience
+        hurry_all()
+        assert screen.patience < 0.5 < before
 
     run(terminal, act)
 

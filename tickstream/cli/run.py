@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tickstream.errors import UsageError
-from tickstream.sinks.terminal import give_all_back
+from tickstream.sinks.terminal import give_all_back, hurry_all
 
 __all__ = ["run_async", "set_log_level"]
 
@@ -104,6 +104,7 @@ async def _until_signal(
         if got:
             _end_now(128 + number)
         got.append(number)
+        hurry_all()
         hurry = threading.Timer(grace, _end_now, [128 + number])
         hurry.daemon = True
         hurry.start()

@@ -24,8 +24,8 @@ from tickstream.errors import OutputError, ReaderGone
 
 __all__ = ["Notes", "Output", "can_write", "write_all", "write_some"]
 
-_SLICE = 256
-"""Bytes that a terminal is given at a time: where Linux says that it takes some, it takes about as many."""
+_SLICE = 4096
+"""Bytes that a terminal is given at a time: about what it holds, so that few frames are seen half drawn."""
 _LOOK = 0.05
 """Seconds in which a thread finds out that what it waits to write is not wanted any more."""
 

@@ -19,7 +19,7 @@ from typing import Any, Self
 from tickstream.errors import OutputError
 from tickstream.sinks.output import Output, can_write, write_all
 
-__all__ = ["Screen", "give_all_back", "size_of"]
+__all__ = ["Screen", "give_all_back", "hurry_all", "size_of"]
 
 _screens: weakref.WeakSet[Screen] = weakref.WeakSet()
 
@@ -27,8 +27,8 @@ _screens: weakref.WeakSet[Screen] = weakref.WeakSet()
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 _GIVE_BACK = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_UPDATE, _END_UPDATE = "\x1b[?2026h", "\x1b[?2026l"
-_PATIENCE = 0.4
-"""Seconds that a terminal may take nothing before it is left as it is."""
+_PATIENCE, _HURRY = 2.0, 0.4
+"""Seconds that a terminal may take nothing before it is left as it is, and after a signal."""
 
 
 def size_of(fd: int) -> tuple[int, int]:
@@ -46,6 +46,12 @@ def give_all_back() -> None:
         screen.give_back(patience=0.0)
 
 
+def hurry_all() -> None:
+    """A signal came: no terminal is waited for as long as otherwise."""
+    for screen in tuple(_screens):
+        screen.patience = _HURRY
+
+
 class Screen:
     """The alternate screen of the terminal that `output` writes to, and the keys typed on `keyboard`.
 
@@ -61,6 +67,8 @@ class Screen:
         self._size = (0, 0)
         self._taken = self._take_later = False
         self._aside: deque[str] = deque(maxlen=20)
+        self.patience = _PATIENCE
+        """Seconds that the terminal may take nothing before it is left as it is."""
         _screens.add(self)
 
     def __enter__(self) -> Self:
@@ -96,15 +104,15 @@ class Screen:
         self._shown = []
         self._size = (0, 0)
 
-    def give_back(self, patience: float = _PATIENCE) -> None:
-        """Give the terminal back, if it takes anything within `patience` seconds; again does no harm."""
+    def give_back(self, patience: float | None = None) -> None:
+        """Give the terminal back, if it takes anything in time; again does no harm."""
         if not self._taken:
             return
         self._restore_keys()
         # A frame may be half written, to a terminal that is slow: nobody will look at the other half.
         self._output.cut()
         with suppress(OutputError):
-            if can_write(self._output.fd, patience):
+            if can_write(self._output.fd, self.patience if patience is None else patience):
                 # The end of an update goes first.
                 write_all(self._output.fd, (_END_UPDATE + _GIVE_BACK).encode())
         # Last: where this takes too long another thread does it, and ends the process.
