@@ -23,7 +23,6 @@ __all__ = ["FOLDER", "SHOTS", "Shot", "shoot", "simulated_then"]
 
 FOLDER = Path(__file__).parents[2] / ".github" / "pictures"
 MOMENT = datetime(2026, 11, 24, 18, 46, 10, tzinfo=UTC).timestamp()
-_BEGAN = time.time()
 _LIBRARIES = "faketime/libfaketime.so.1"
 _SYMBOLS = "AAPL MSFT NVDA TSLA BTC-USD ETH-USD VOD.L 7203.T EURUSD=X ^GSPC ES=F SHIB-USD"
 _HELD = ("AAPL", "VOD.L", "BTC-USD", "GBPUSD=X")
@@ -79,13 +78,14 @@ SHOTS = (
 @contextmanager
 def simulated_then() -> Iterator[Mapping[str, str]]:
     """A simulated Yahoo of that minute; the environment of what shows it."""
-    with simulated("--session", "real", "--seed", "6", **_another_time()) as source:
-        yield {"TICKSTREAM_SOURCE": source, **_another_time()}
+    then = _another_time()
+    with simulated("--session", "real", "--seed", "6", **then) as source:
+        yield {"TICKSTREAM_SOURCE": source, **then}
 
 
 def _another_time() -> dict[str, str]:
-    """The environment in which the wall clock says that it is that minute, and goes on from there."""
-    moved = f"{MOMENT - _BEGAN:+.0f}s"
+    """The environment in which the wall clock says that it is that minute now, and goes on from there."""
+    moved = f"{MOMENT - time.time():+.0f}s"
     return {"LD_PRELOAD": _library(), "FAKETIME": moved, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
 
