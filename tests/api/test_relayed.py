@@ -15,7 +15,7 @@ import tickstream
 from tests.support.server import There, serving
 from tests.support.streamer import FakeStreamer, Script, Visit, fast_clock, response
 from tickstream.api.plans import Plan, hours_plan, market_plan, profile_plan, quotes_plan
-from tickstream.api.relayed import Relayed
+from tickstream.api.relayed import SLACK, Relayed
 from tickstream.core.views import iso
 from tickstream.errors import BadKey, NotFound, Refused, SourceError
 from tickstream.server.settings import Access, Limits
@@ -163,7 +163,8 @@ def test_documents_that_come_too_early_are_left_out_and_none_that_is_due() -> No
                     break
             steps = [after - before for before, after in pairwise(taken)]
             assert min(steps) >= 2.0
-            assert 12.0 <= shown.interval <= 20.0
+            # As the server's documents come, however unevenly: none that is due is left out for being early.
+            assert shown.interval >= 12.0 - SLACK
 
     against(script, test)
 
