@@ -150,6 +150,21 @@ def test_what_a_terminal_did_not_take_in_time_is_cut_off_behind_a_line() -> None
     assert last == b"next"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
+def test_a_terminal_that_is_closed_meanwhile_is_said_and_not_asked_for_ever() -> None:
+    eyes, fd = os.openpty()
+
+    async def write() -> None:
+        async with Output(fd) as output:
+            os.close(fd)
+            os.close(eyes)
+            output.write(b"x")
+            await output.ready()
+
+    with pytest.raises(OutputError, match="the output is closed"):
+        asyncio.run(asyncio.wait_for(write(), 30))
+
+
 def test_where_there_is_no_memory_to_write_with_is_said_by_the_next_look(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

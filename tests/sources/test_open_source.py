@@ -23,7 +23,7 @@ from tickstream.sources import (
     open_source,
     open_views,
 )
-from tickstream.sources.yahoo.kind import streamer_url
+from tickstream.sources.yahoo.kind import streamer_url, web_of
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,11 @@ def test_what_is_no_address_is_not_told_that_it_may_be_one(name: str) -> None:
 def test_a_scheme_has_no_case(name: str) -> None:
     check_source(name)
     open_source(name)
+
+
+def test_a_scheme_has_no_case_for_views_either() -> None:
+    check_views("YAHOO+HTTP://127.0.0.1:80")
+    assert web_of("YAHOO+HTTPS://127.0.0.1:80") == web_of("yahoo+https://127.0.0.1:80")
 
 
 def test_the_demo_is_a_source_and_nothing_that_can_be_connected_to() -> None:

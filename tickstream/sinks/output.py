@@ -13,6 +13,7 @@ import asyncio
 import errno
 import os
 import select
+import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -33,9 +34,16 @@ _LOOK = 0.05
 def can_write(fd: int, seconds: float) -> bool:
     """Whether `fd` takes anything within this time; a terminal that was stopped does not."""
     try:
-        return bool(select.select([], [fd], [], seconds)[1])
+        return _takes(fd, seconds)
     except (OSError, ValueError):
         return False
+
+
+def _takes(fd: int, seconds: float) -> bool:
+    if sys.platform == "win32":
+        # Of a console nobody can ask that there: select is for sockets.
+        return True
+    return bool(select.select([], [fd], [], seconds)[1])
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -157,7 +165,7 @@ class Output:
         return True
 
     def cut(self) -> None:
-        """Leave out what a terminal has not taken yet: nothing of ours is being written when this returns."""
+        """Leave out what a terminal has not taken yet; for what is being written to it, wait a moment."""
         self._cut.set()
         self._resting.wait(4 * _LOOK)
 
@@ -181,7 +189,11 @@ class Output:
         while start < len(piece) and not self._cut.is_set():
             end = _end_of_slice(piece, start)
             while start < end:
-                if can_write(self.fd, _LOOK):
+                try:
+                    takes = _takes(self.fd, _LOOK)
+                except OSError as error:
+                    raise OutputError(_why(error)) from None
+                if takes:
                     start += write_some(self.fd, piece[start:end])
                 elif self._cut.is_set():
                     return

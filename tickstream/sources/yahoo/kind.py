@@ -70,7 +70,7 @@ def web_of(name: str) -> Web:
     if name == "yahoo":
         return WEB
     url = streamer_url(name)
-    if not name.startswith("yahoo+"):
+    if not name.lower().startswith("yahoo+"):
         Kind.check_views(KIND, name)
     scheme = "https" if url.startswith("wss") else "http"
     return Web.at(f"{scheme}://{url.partition('://')[2].removesuffix('/?version=2')}")
