@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 import threading
@@ -156,13 +157,54 @@ def test_a_terminal_that_is_closed_meanwhile_is_said_and_not_asked_for_ever() ->
 
     async def write() -> None:
         async with Output(fd) as output:
-            os.close(fd)
             os.close(eyes)
             output.write(b"x")
             await output.ready()
 
-    with pytest.raises(OutputError, match="the output is closed"):
+    with pytest.raises(OutputError, match="cannot write: Input/output error"):
         asyncio.run(asyncio.wait_for(write(), 30))
+    os.close(fd)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
+def test_what_a_terminal_is_set_to_for_us_is_not_set_for_the_shell() -> None:
+    eyes, fd = os.openpty()
+
+    async def write() -> bool:
+        async with Output(fd) as output:
+            output.write(b"x")
+            await output.ready()
+            return os.get_blocking(fd)
+
+    try:
+        assert asyncio.run(asyncio.wait_for(write(), 30))
+    finally:
+        close_ends(eyes, fd)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals here")
+def test_a_terminal_that_cannot_be_opened_again_is_written_to_as_it_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(fd: int) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "ttyname", refused)
+    eyes, fd = os.openpty()
+
+    async def write() -> None:
+        async with Output(fd) as output:
+            output.write(b"one")
+            await output.ready()
+
+    try:
+        asyncio.run(asyncio.wait_for(write(), 30))
+        assert os.read(eyes, 100) == b"one"
+        # What was given to us is not ours to close.
+        os.write(fd, b"two")
+        assert os.read(eyes, 100) == b"two"
+    finally:
+        close_ends(eyes, fd)
 
 
 def test_where_there_is_no_memory_to_write_with_is_said_by_the_next_look(

@@ -39,6 +39,17 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         os.write(self._eyes, keys)
 
+    def fill(self) -> None:
+        """Write until nothing more is taken, then look at so little that a kilobyte or so is taken again."""
+        ours = os.open(os.ttyname(self.fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            while can_write(ours, 0.05):
+                os.write(ours, b"." * 64)
+        finally:
+            os.close(ours)
+        while not can_write(self.fd, 0.05):
+            os.read(self._eyes, 256)
+
     async def see(self, end: str) -> str:
         """What came since the last look, up to `end`."""
         loop, readable = asyncio.get_running_loop(), asyncio.Event()
@@ -288,6 +299,21 @@ def test_a_terminal_that_takes_nothing_is_left_as_it_is(terminal: Terminal, pati
         # Nothing waits to be written to it any more, either.
         await output.ready()
         assert not screen.ready
+
+    run(terminal, act)
+
+
+def test_a_terminal_that_takes_little_is_not_waited_for_inside_the_kernel(terminal: Terminal) -> None:
+    async def act(screen: Screen, output: Output) -> None:
+        screen.take()
+        terminal.fill()
+        # There is room for a part of the frame; nobody reads what would make room for the rest.
+        assert can_write(terminal.fd, 5.0)
+        screen.draw(["x" * 1_000_000])
+        while can_write(terminal.fd, 0.05):
+            pass
+        screen.give_back(0.0)
+        await output.ready()
 
     run(terminal, act)
 

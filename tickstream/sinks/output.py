@@ -109,7 +109,9 @@ class Output:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._work, name=f"tickstream-write-{self.fd}", daemon=True).start()
+        fd = _opened_anew(self.fd) if self._is_terminal else self.fd
+        name = f"tickstream-write-{self.fd}"
+        threading.Thread(target=self._work, args=[fd], name=name, daemon=True).start()
         return self
 
     async def __aexit__(
@@ -169,11 +171,18 @@ class Output:
         self._cut.set()
         self._resting.wait(4 * _LOOK)
 
-    def _work(self) -> None:
+    def _work(self, fd: int) -> None:
+        try:
+            self._write_pieces(fd)
+        finally:
+            if fd != self.fd:
+                os.close(fd)
+
+    def _write_pieces(self, fd: int) -> None:
         while (piece := self._pieces.get()) is not None:
             try:
                 if self._is_terminal:
-                    self._write_by_slices(piece)
+                    self._write_by_slices(fd, piece)
                 else:
                     write_all(self.fd, piece)
             except (OutputError, MemoryError) as error:
@@ -184,19 +193,34 @@ class Output:
             except RuntimeError:
                 return  # the loop is closed: nobody waits any more
 
-    def _write_by_slices(self, piece: bytes) -> None:
+    def _write_by_slices(self, fd: int, piece: bytes) -> None:
         start = 0
         while start < len(piece) and not self._cut.is_set():
             end = _end_of_slice(piece, start)
             while start < end:
                 try:
-                    takes = _takes(self.fd, _LOOK)
+                    takes = _takes(fd, _LOOK)
                 except OSError as error:
                     raise OutputError(_why(error)) from None
-                if takes:
-                    start += write_some(self.fd, piece[start:end])
-                elif self._cut.is_set():
+                if takes and (count := write_some(fd, piece[start:end])):
+                    start += count
+                elif self._cut.wait(_LOOK if takes else 0.0):
                     return
+
+
+def _opened_anew(fd: int) -> int:
+    """The same terminal, to write what it takes and never wait inside the kernel; `fd` where it cannot be.
+
+    A terminal that takes one byte more is ready, and a write of a hundred would
+    wait for the rest. The descriptor that we were given is that of the shell,
+    too: what is set on it is set for the shell. (libuv does the same.)
+    """
+    if sys.platform == "win32":
+        return fd
+    try:
+        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return fd  # that of another user, or of another container
 
 
 def _end_of_slice(piece: bytes, start: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tickstream.errors import RateLimited
 
-__all__ = ["Lane", "lane_of"]
+__all__ = ["Lane", "lane_of", "lanes"]
 
 FIRST = 60.0
 LONGEST = 3600.0
@@ -47,9 +47,10 @@ class Lane:
         self.times = 0
 
 
-_lanes: dict[tuple[str, bool], Lane] = {}
+lanes: dict[tuple[str, bool], Lane] = {}
+"""Of all hosts that were asked by this process."""
 
 
 def lane_of(host: str, *, crumb: bool) -> Lane:
     """The lane of `host` for what needs a crumb or not: one for all sessions of this process."""
-    return _lanes.setdefault((host, crumb), Lane())
+    return lanes.setdefault((host, crumb), Lane())
