@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from tickstream.core.board import FRESH, Board, Now
+from tickstream.core.board import FRESH, Board, Now, Row
 from tickstream.core.pace import Meter
 from tickstream.core.ports import Event, Gap, Link, Mailbox, Replay, Source, Status, Unreadable
 from tickstream.core.text import clean
@@ -189,6 +189,10 @@ class Hub:
             self._miss(event)
         for watcher in self._watchers:
             watcher(event)
+
+    def cut_off(self, row: Row) -> bool:
+        """Whether the link is lost, and was after all that is known of a row."""
+        return self.down_since is not None and row.fresh is not None and row.fresh.wall < self.down_since
 
     def _miss(self, gap: Gap) -> None:
         """Several connections that were lost together are one outage."""

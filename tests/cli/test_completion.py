@@ -16,8 +16,8 @@ from typer.main import get_command
 
 from tests.support.process import LONG, environment, run
 from tickstream.cli.app import app
-from tickstream.cli.completing import SHELLS, script
 from tickstream.cli.described import described
+from tickstream.cli.shells import SHELLS
 
 PROGRAM = get_command(app)
 COMPLETIONS = Path(__file__).parents[2] / "completions"
@@ -146,7 +146,9 @@ def test_a_value_behind_an_equals_sign_is_completed_in_bash(home: dict[str, str]
 @pytest.mark.parametrize("name", SHELLS)
 def test_the_files_are_what_the_program_writes(name: str) -> None:
     written = (COMPLETIONS / FILES[name]).read_text("utf-8")
-    assert written == script(name, PROGRAM), f"tickstream completion {name} > completions/{FILES[name]}"
+    assert written == SHELLS[name](described(PROGRAM)), (
+        f"tickstream completion {name} > completions/{FILES[name]}"
+    )
 
 
 def test_a_shell_that_there_is_none_for_is_said() -> None:
@@ -157,7 +159,7 @@ def test_a_shell_that_there_is_none_for_is_said() -> None:
 
 @pytest.mark.parametrize("name", SHELLS)
 def test_a_script_has_every_option_of_every_command(name: str) -> None:
-    text = script(name, PROGRAM)
+    text = SHELLS[name](described(PROGRAM))
     for command in described(PROGRAM):
         assert command.name in text
         for option in command.options:

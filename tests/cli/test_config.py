@@ -52,11 +52,13 @@ def test_lists_and_aliases_are_taken_wherever_symbols_are_typed(file: Path) -> N
     assert json.loads(done.stdout)["quote"]["symbol"] == "GC=F"
 
 
-def test_a_symbol_is_shown_by_its_alias_in_tables(file: Path) -> None:
+def test_a_symbol_is_called_by_its_alias_in_tables_and_words(file: Path) -> None:
     named = write(file, '[aliases]\nGold = "GC=F"\n')
     done = run("quotes", "gold", "--demo", "--once", **named)
     assert re.search(r"^ Gold +\d", done.stdout, re.MULTILINE)
     assert "GC=F" not in done.stdout
+    done = run("watch", "gold", "--demo", "--screen-reader", "--count", "1", **named)
+    assert done.stdout.startswith("Gold ")
     with Terminal(("watch", "gold", "--demo"), more=named) as terminal:
         terminal.until(lambda: any(line.startswith(" Gold ") for line in terminal.lines))
         terminal.child.send("q")

@@ -216,6 +216,7 @@ def test_no_data_in_time_ends_it_with_3() -> None:
         assert ended.returncode == 3
         assert ended.stdout == ""
         assert "no data within 0.3 s" in ended.stderr
+    assert re.search(r"no data within 0.3 s: cannot reach 127\.0\.0\.1:1: connection refused", refused.stderr)
 
 
 def test_a_reader_that_has_seen_enough_ends_it_silently() -> None:

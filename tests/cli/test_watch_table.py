@@ -97,13 +97,13 @@ def test_a_terminal_that_is_closed_ends_a_table(before: str, code: int) -> None:
 def test_a_bug_while_it_draws_gives_the_terminal_back_and_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "crash.py").write_text(
         "from tickstream.cli.app import main\n"
-        "from tickstream.sinks.table import Table\n"
-        "draw = Table.lines\n"
-        "def crash(table, *how):\n"
-        "    if any(row.said for row in table._rows(table._hub.now())):\n"
+        "from tickstream.sinks.rows import Rows\n"
+        "draw = Rows.lines\n"
+        "def crash(rows, what, *how):\n"
+        "    if any(row.said for row in what):\n"
         "        raise ZeroDivisionError('in the middle of a frame')\n"
-        "    return draw(table, *how)\n"
-        "Table.lines = crash\n"
+        "    return draw(rows, what, *how)\n"
+        "Rows.lines = crash\n"
         "main()\n"
     )
     with Terminal(DEMO, command=f"{sys.executable} {tmp_path / 'crash.py'}") as terminal:

@@ -22,9 +22,10 @@ from tickstream.core.positions import Book, Lot
 from tickstream.core.text import clean
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.hub import Hub
+from tickstream.sinks.drawn import FLASH
 from tickstream.sinks.highlights import LIT, Highlights
 from tickstream.sinks.paint import Painter
-from tickstream.sinks.table import FLASH, Table
+from tickstream.sinks.table import Table
 
 STAMP = 1_700_000_001_000
 CODES = re.compile(r"\x1b\[[0-9;]*m")

@@ -46,6 +46,7 @@ def row_of(ago: float = 0.0, **said: Value) -> Row:
 def test_a_row_is_said_in_words(row: Row, sentence: str) -> None:
     assert sentence_of(row, NOW) == sentence
     assert sentence_of(row, NOW, "SIMULATED POLL") == f"{sentence}, simulated, poll"
+    assert sentence_of(row, NOW, name="Apple") == sentence.replace("AAPL", "Apple")
 
 
 class Stage:

@@ -60,6 +60,14 @@ def test_a_wrong_name_is_a_wrong_use(name: str) -> None:
             use(name)
 
 
+@pytest.mark.parametrize("query", ["format=json", "events=1&format=json"])
+def test_the_json_of_a_server_is_no_streamer_and_the_server_itself_is_named(query: str) -> None:
+    for use in (open_source, check_source, dialled):
+        with pytest.raises(UsageError, match=r"write ws://127\.0\.0\.1:8080, else"):
+            use(f"ws://127.0.0.1:8080/stream?{query}")
+    open_source("ws://127.0.0.1:8080/stream?format=protobuf")
+
+
 @settings(max_examples=200, deadline=None, database=None)
 @given(
     st.text()

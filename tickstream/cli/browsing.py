@@ -8,11 +8,12 @@ Each panel is loaded by the key that opens it: the first row waits for none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tickstream.api.backing import Backing
+from tickstream.cli.edits import Edits
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.prompt import Prompt
 from tickstream.core.columns import DEFAULT
@@ -35,28 +36,6 @@ _BEHIND = frozenset(
     {"help", "quit", "events", "columns", "pause", "values", "detail", "up", "down", "page-up", "page-down"}
 )
 """What works while a panel is shown, too: what changes rows does not, as nobody would see how."""
-
-
-@dataclass(slots=True)
-class Edits:
-    """What keys have changed; None is "as asked for"."""
-
-    list: str | None = None
-    symbols: tuple[str, ...] | None = None
-    columns: tuple[str, ...] | None = None
-    sort: str | None = None
-
-    def over(self, options: WatchOptions) -> WatchOptions:
-        """`options` with these laid over them; a list that is gone from the config file shows nothing."""
-        if self.list is not None and self.list in options.config.lists:
-            options = replace(options, symbols=_list(self.list, options), list=self.list)
-        if self.symbols is not None:
-            options = replace(options, symbols=self.symbols)
-        if self.columns is not None:
-            options = replace(options, columns=self.columns)
-        if self.sort is not None:
-            options = replace(options, sort=self.sort)
-        return options
 
 
 class Browser:
@@ -354,7 +333,3 @@ class Browser:
     def _shows_row(self) -> bool:
         """Whether all about the chosen row is shown."""
         return self._table.panel is not None and self._table.panel.of_row
-
-
-def _list(name: str, options: WatchOptions) -> tuple[str, ...]:
-    return parse_symbols(expand([f"@{name}"], options.config), most=options.most)

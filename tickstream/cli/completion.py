@@ -32,9 +32,10 @@ def completion(
     PowerShell:  tickstream completion powershell >> $PROFILE
     """
     check_stdout()
-    from tickstream.cli.completing import SHELLS, script
+    from tickstream.cli.described import described
+    from tickstream.cli.shells import SHELLS
 
     name = _ALSO.get(shell.lower(), shell.lower())
     if name not in SHELLS:
         raise UsageError(f"no completion for {shell!r}: {meant(name, SHELLS)}there is {', '.join(SHELLS)}")
-    typer.echo(script(name, context.find_root().command), nl=False)
+    typer.echo(SHELLS[name](described(context.find_root().command)), nl=False)

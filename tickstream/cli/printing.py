@@ -91,7 +91,9 @@ async def show_words(hub: Hub, options: WatchOptions, place: str, alerting: Aler
             alerting.mark_by(lambda: backing.mark)
         async with Output(STDOUT) as output:
             with hub.reading(options.symbols, mailbox) as reading:
-                writer = WordWriter(hub, output, mark_of(hub, backing), write=options.look.text)
+                writer = WordWriter(
+                    hub, output, mark_of(hub, backing), names=options.names, write=options.look.text
+                )
 
                 def changed(symbols: Collection[str]) -> None:
                     writer.moved(symbols)

@@ -6,8 +6,7 @@ import asyncio
 import errno
 import ssl
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -32,10 +31,10 @@ from tickstream.server.fan import Fan
 from tickstream.server.gate import Gate
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
+from tickstream.server.measured import measure
 from tickstream.server.metrics import Metrics
 from tickstream.server.plain import Plain
 from tickstream.server.room import Room, descriptor_limit
-from tickstream.server.routes import KINDS
 from tickstream.server.settings import Place, Settings
 from tickstream.server.sharing import Sharing
 from tickstream.server.solo import Solo
@@ -84,14 +83,14 @@ class Server:
         self.room = Room(self.door.gate, settings.limits.per_address, descriptor_limit(), self.door.turn_away)
         self.lag = 0.0
         """Seconds by which the event loop was late, when last looked at."""
-        self._parts, self._tls = parts, tls
+        self.parts, self._tls = parts, tls
         self._leaving: set[asyncio.Task[None]] = set()
         """Those who are being sent away."""
         self._dropped = self.metrics.counter("dropped_total", "Clients cut off, by reason", "reason")
         self._errors = self.metrics.counter("errors_total", "Bugs that were met and survived")
         self._plain = Plain(self, self.door)
-        self._attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
-        self._measure()
+        self.attendant = Attendant(settings.limits, self.fan, self.channels, self.dropped, self._status)
+        measure(self)
 
     def admit_by(self, keys: Keys) -> int:
         """Let in by these keys from now on; end what came in by others, and say how many that are."""
@@ -157,7 +156,7 @@ class Server:
         """What the data must be marked as."""
         if self.settings.source == "demo":
             return SIMULATED
-        return self.hub.status.mark or self._parts.mark or self.sharing.mark
+        return self.hub.status.mark or self.parts.mark or self.sharing.mark
 
     def _status(self) -> Status:
         """The state of upstream, for who has not been told of it yet."""
@@ -169,7 +168,7 @@ class Server:
             return
         with suppress(TickstreamError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await self._parts.fetch(["markettime"])
+                await self.parts.fetch(["markettime"])
 
     def _say_mark(self, connection: ServerConnection, _: Handshake, answer: HandshakeResponse) -> None:
         """Put the mark into the handshake, so that it is known before the first data."""
@@ -196,7 +195,7 @@ class Server:
     def _views_trouble(self) -> str:
         poll = self.channels.poll
         # To see whose failures matter all wishes are gone through: not four times a second for nothing.
-        return poll.trouble if poll.failing or self._parts.shortage else ""
+        return poll.trouble if poll.failing or self.parts.shortage else ""
 
     def dropped(self, reason: str) -> None:
         """Count a client that was cut off."""
@@ -248,7 +247,7 @@ class Server:
         client = Client(connection, admission, self.settings.limits, self.dropped, lambda: told == self.mark)
         self.clients[client] = route.kind
         try:
-            await self._attendant.attend(client, route)
+            await self.attendant.attend(client, route)
         except ConnectionClosed:
             pass
         except Exception as error:
@@ -312,43 +311,6 @@ class Server:
         expected = isinstance(error, TickstreamError)
         self.log("failed" if expected else "bug", every=1.0, error=repr(error), at=where)
 
-    def _measure(self) -> None:
-        gauge, count = self.metrics.gauge, self.metrics.count
-        hub, fan, poll, sharing = self.hub, self.fan, self.channels.poll, self.sharing
-        gauge("clients", "Clients connected, by route", self._by_route, "route")
-        gauge("channels", "Documents that somebody follows", lambda: len(self.channels))
-        gauge("symbols", "Symbols streamed from upstream", lambda: fan.symbols)
-        gauge(
-            "upstream_state", "1 for the state that the stream is in", lambda: self.upstream.states, "state"
-        )
-        gauge(
-            "upstream_age_seconds", "Seconds since the last tick; absent before it", lambda: self.upstream.age
-        )
-        gauge("unopened", "Connections that are no WebSockets, or not yet", lambda: self.room.unopened)
-        gauge("parts", "Parts kept", lambda: len(poll.parts))
-        gauge("parts_failing", "Parts that failed the last time", lambda: len(poll.failing))
-        gauge("budget_left", "HTTP requests that could be sent at once", lambda: sharing.left)
-        gauge("loop_lag_seconds", "How late the event loop was", lambda: self.lag)
-        gauge("buffered_bytes", "Bytes that wait for clients", self._buffered)
-        count("budget_put_off_total", "Fetches put off for want of budget", lambda: sharing.put_off)
-        count("requests_total", "HTTP requests sent upstream", lambda: self._parts.requests)
-        count("documents_total", "Documents composed", lambda: self.channels.documents)
-        count("ticks_total", "Ticks from upstream", lambda: hub.pushes)
-        count("ticks_conflated_total", "Rows passed over for slow clients", lambda: fan.conflated)
-        count("ticks_dropped_total", "Pushes lost to slow clients that want each", lambda: fan.dropped)
-        for name in sharing.numbers():
-            gauge(name, f"Sharing with other instances: {name.replace('_', ' ')}", _number_of(sharing, name))
-        count("sent_total", "Messages sent to clients", self._sent)
-
-    def _by_route(self) -> Mapping[str, float]:
-        return dict.fromkeys(KINDS, 0) | Counter(self.clients.values())
-
-    def _sent(self) -> float:
-        return self._attendant.sent + sum(client.sent for client in self.clients)
-
-    def _buffered(self) -> float:
-        return sum(client.transport.get_write_buffer_size() for client in self.clients)
-
 
 async def _send_away(connection: ServerConnection) -> None:
     """Say that its key is gone, and cut it off where it does not answer soon."""
@@ -358,7 +320,3 @@ async def _send_away(connection: ServerConnection) -> None:
             if connection.state is State.OPEN:
                 await connection.close(WITHDRAWN, "the key opens no longer")
     connection.transport.abort()
-
-
-def _number_of(sharing: Sharing, name: str) -> Callable[[], float]:
-    return lambda: sharing.numbers()[name]

@@ -45,13 +45,12 @@ class BarWriter:
         return self._bar.line(entries, notes, self.colors)
 
     def _entry(self, row: Row, now: Now) -> Entry:
-        down = self._hub.down_since
         return entry_of(
             row,
             self._item,
             now,
             alert=self.highlights.is_lit(row.symbol, now),
-            cut_off=down is not None and row.fresh is not None and row.fresh.wall < down,
+            cut_off=self._hub.cut_off(row),
         )
 
     async def run(self, mailbox: Changed, reading: Reading, count: int | None = None) -> None:

@@ -8,7 +8,7 @@ comes. A price that was told is not told again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from tickstream.core.board import Now, Row
 from tickstream.core.cells import OLD, digits_of
@@ -34,11 +34,14 @@ _HUNDREDTHS = {"GBp": " pence", "GBX": " pence", "ZAc": " cents", "ILA": " agoro
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def sentence_of(row: Row, now: Now, mark: str = "") -> str:
-    """What a row says, in words; how old it is where it is old, and what it must be marked as."""
+def sentence_of(row: Row, now: Now, mark: str = "", name: str = "") -> str:
+    """What a row says, in words; how old it is where it is old, and what it must be marked as.
+
+    `name` is said for its symbol, where it has one.
+    """
     price, percent = row.number("price"), row.number("change_percent")
     unit = _HUNDREDTHS.get(str(row.said.get("currency")), "")
-    parts = [f"{row.symbol} {number_text(price, digits_of(row.said))}{unit}"]
+    parts = [f"{name or row.symbol} {number_text(price, digits_of(row.said))}{unit}"]
     way = _WAYS.get(tone_of(percent), "")
     if percent is not None:
         parts.append(way if way == "unchanged" else f"{way} {abs(percent):.2f} percent")
@@ -57,7 +60,10 @@ def _age_words(seconds: float) -> str:
 
 
 class WordWriter:
-    """Writes what changes to an output, a line at a time; `mark` says what the data must be marked as."""
+    """Writes what changes to an output, a line at a time; `mark` says what the data must be marked as.
+
+    Symbols that have one of `names` are called by it.
+    """
 
     def __init__(
         self,
@@ -65,11 +71,12 @@ class WordWriter:
         output: Output,
         mark: Callable[[], str] = str,
         *,
+        names: Mapping[str, str] | None = None,
         write: Callable[[str], str] = str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._hub, self._output, self._mark = hub, output, mark
-        self._write, self._sleep = write, sleep
+        self._names, self._write, self._sleep = names or {}, write, sleep
         self._waiting: dict[str, None] = {}
         """The symbols that have something to say, in the order of their turns."""
         self._told: dict[str, tuple[object, object]] = {}
@@ -91,7 +98,7 @@ class WordWriter:
                 continue
             await self._output.ready()
             # It is the newest price that is told, also after waiting for a slow reader.
-            line = sentence_of(row, self._hub.now(), self._mark())
+            line = sentence_of(row, self._hub.now(), self._mark(), self._names.get(row.symbol, ""))
             self._output.write(f"{self._write(line)}\n".encode("utf-8", "replace"))
             left = None if left is None else left - 1
             if left != 0:

@@ -89,6 +89,9 @@ def streamer_url(name: str) -> str:
     parts = address_in(name, "ws://HOST:PORT/" if name.lower().startswith("ws") else "yahoo+http://HOST:PORT")
     scheme = _SCHEMES[parts.scheme]
     if parts.scheme == scheme:
+        if "format=json" in parts.query.split("&"):
+            how = f"for a tickstream server write {scheme}://{parts.netloc}, else leave format=json out"
+            raise UsageError(f"source {clean(name)!r} speaks JSON, and a streamer Yahoo's protocol: {how}")
         return name
     if parts.query or parts.fragment:
         raise UsageError(f"bad address in source {clean(name)!r}: leave out what stands behind its path")
