@@ -11,7 +11,7 @@ from tests.soak.child import Child
 from tests.soak.consumers import Stuck, Table
 from tests.soak.stage import Stage
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "HEAVY"]
 
 Fault = Callable[[Stage, float], Awaitable[None]]
 MANY = 16_000
@@ -142,7 +142,6 @@ async def _stop(processes: Sequence[Child | Table], seconds: float) -> None:
         one.send_signal(signal.SIGCONT)
 
 
-# What takes most memory first, so that it is over before memory is judged.
 FAULTS: dict[str, Fault] = {
     fault.__name__.replace("_", "-"): fault
     for fault in (
@@ -165,3 +164,6 @@ FAULTS: dict[str, Fault] = {
         redis_restart,
     )
 }
+
+HEAVY = frozenset({"burst", "reader-pauses"})
+"""Those that need memory for thousands of pushes at once."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.soak.__main__ import as_text
+from tests.soak.faults import FAULTS, HEAVY
 from tests.soak.ledger import SYMBOLS, Account, Ledger, number_of, price_of
-from tests.soak.run import Outcome, Plan, Process, soak
+from tests.soak.run import Outcome, Plan, Process, soak, warming
 from tests.soak.slope import medians, slope_of
 
 BEGAN = 1_789_000_000.0
@@ -143,6 +145,14 @@ def test_what_came_of_it_can_be_read() -> None:
     assert next(line for line in lines if line.startswith("steep")).split()[4] == "+1.00"
     assert "too short" in next(line for line in lines if line.startswith("brief"))
     assert next(line for line in lines if line.startswith("somebody")).split()[1] == "100"
+
+
+def test_the_warm_up_has_each_fault_and_more_than_once_those_that_need_most_memory() -> None:
+    assert set(FAULTS) >= HEAVY
+    strikes = Counter(warming(tuple(FAULTS)))
+    assert set(strikes) == set(FAULTS)
+    assert {name for name, times in strikes.items() if times > 1} == HEAVY
+    assert warming(("reset", "burst")) == ["burst"] * 4 + ["reset", "burst"]
 
 
 @pytest.mark.timeout(400)
