@@ -123,7 +123,7 @@ def warming(faults: Sequence[str]) -> list[str]:
 
 
 async def _conduct(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None:
-    """A fault an interval: those of the warm-up, and then all again and again, in an order that the seed says."""
+    """A fault an interval: those of the warm-up, then all again and again in an order that the seed says."""
     chance, began = random.Random(plan.seed), time.monotonic()
     names, round_ = list(plan.faults), warming(plan.faults)
     due, interval = began, plan.interval
