@@ -674,3 +674,31 @@ def test_whatever_is_said_every_line_is_exactly_as_wide_as_the_screen(
         assert len(lines) == height
         assert [cell_len(line) for line in lines] == [width] * height
         assert all(line.isprintable() for line in lines)
+
+
+def test_what_is_asked_for_anew_is_shown_with_the_next_frame_and_not_before() -> None:
+    stage = Stage()
+    stage.crowd()
+    stage.show(50)
+    narrow, columns = [column.name for column in stage.table.shown], pick_columns(DEFAULT)
+    assert narrow != [column.name for column in columns]
+    stage.table.values_hidden = True
+    stage.table.show(("AAPL",), columns, painter=Painter(color=True), order=GIVEN, chosen=False)
+    assert [column.name for column in stage.table.shown] == narrow
+    assert stage.table.values_hidden
+    stage.show(120)
+    assert len(stage.table.shown) > len(narrow)
+
+
+def test_digits_that_changed_stay_marked_where_rows_are_asked_for_anew() -> None:
+    stage = Stage()
+    stage.crowd()
+    stage.draw()
+    stage.publish("AAPL", price=208.0)
+    assert UP in stage.draw()[2]
+    ends = stage.table.flash_ends
+    stage.table.show(
+        ("BTC-USD", "AAPL"), pick_columns(DEFAULT), painter=Painter(color=True), order=GIVEN, chosen=False
+    )
+    assert stage.table.flash_ends == ends
+    assert UP in stage.draw()[3]

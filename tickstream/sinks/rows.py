@@ -58,6 +58,7 @@ class Rows:
         self._flashing = {
             symbol: drawn.flash_until for symbol, drawn in self._drawn.items() if drawn.flash_until
         }
+        self._shown: Sequence[Column] = kept.shown if kept else columns
         self._values_hidden = kept is not None and kept.values_hidden
         self._moved: set[str] = set(symbols)
         self._said: set[str] = set()
@@ -92,7 +93,7 @@ class Rows:
     @property
     def shown(self) -> Sequence[Column]:
         """The columns that there is room for, as they were last drawn."""
-        return self._layout[1].columns if self._layout else self._columns
+        return self._layout[1].columns if self._layout else self._shown
 
     def renew(self) -> None:
         """Make every row again with the next frame."""
