@@ -26,6 +26,12 @@ def test_without_alerts_nobody_is_told_whatever_the_environment_says() -> None:
     assert alert_options([], None, "true", "bell") == AlertOptions()
 
 
+def test_people_read_of_a_symbol_by_its_alias() -> None:
+    options = alert_options(["GC=F>1"], None, None, None, {"GC=F": "Gold"})
+    assert options.called("GC=F>1: 4,012.30", "GC=F") == "Gold>1: 4,012.30"
+    assert options.called("SI=F>1: 50.10", "SI=F") == "SI=F>1: 50.10"
+
+
 def test_by_default_the_terminal_rings_and_notifies() -> None:
     assert alert_options(["A>1"], None, None, None).notify == {"bell", "terminal"}
     assert alert_options(["A>1"], None, None, "none").notify == frozenset()

@@ -119,6 +119,19 @@ def test_with_events_alerts_are_objects_after_the_tick_that_fired_them() -> None
     )
 
 
+def test_people_are_told_of_a_symbol_by_its_alias_and_programs_by_the_symbol(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[aliases]\nApple = "AAPL"\n')
+    arguments = ("watch", "apple", "--alert", "apple>100", "--json", "--events")
+    with streamer(crossing) as source:
+        never = ("--until", "apple>1000", "--count", "5")
+        done = run(*arguments, "--source", source, *never, TICKSTREAM_CONFIG=str(config))
+    assert "tickstream: Apple>100: 103.00" in done.stderr
+    assert done.stderr.splitlines()[-1] == "tickstream: Apple>1000 did not come true"
+    fired = [item for item in map(json.loads, done.stdout.splitlines()) if item.get("type") == "alert"]
+    assert {(item["id"], item["alert"]) for item in fired} == {("AAPL", "AAPL>100")}
+
+
 def test_each_crossing_of_a_burst_is_told_once() -> None:
     crossings = 4000
 

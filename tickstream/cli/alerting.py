@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from tickstream.api.guard import Guard
@@ -28,7 +29,11 @@ __all__ = ["Alerting", "alert_options", "alerts_of_environment"]
 
 
 def alert_options(
-    alerts: Sequence[str], until: str | None, command: str | None, notify: str | None
+    alerts: Sequence[str],
+    until: str | None,
+    command: str | None,
+    notify: str | None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> AlertOptions:
     """What `--alert`, `--until`, `--on-alert` and `--notify` ask for.
 
@@ -45,6 +50,7 @@ def alert_options(
         notify=_ways(notify if parsed else "none"),
         symbols=tuple(dict.fromkeys(alert.symbol for alert in all_parsed)),
         asked=tuple(dict.fromkeys(alert.symbol for alert in all_parsed if alert.kind.day)),
+        names=names,
     )
 
 
@@ -138,7 +144,8 @@ class Alerting:
     def check_end(self) -> None:
         """Raise NeverTrue where something else has ended the watch than what was to end it."""
         if self._options.until and not self._ended.is_set():
-            raise NeverTrue(self._options.until)
+            until = self._options.until
+            raise NeverTrue(self._options.called(until, parse_alert(until).symbol))
 
     async def run(self) -> None:
         """Until what ends the watch came true; without that, until cancelled."""
@@ -158,6 +165,7 @@ class Alerting:
         self._said.append(text)
 
     def _fire(self, fired: Fired) -> None:
+        fired = replace(fired, message=self._options.called(fired.message, fired.id))
         self._hub.report(fired)
         self.highlights.add(fired, self._hub.now())
         if text := terminal_text(fired, self._options.notify):

@@ -78,7 +78,7 @@ class Asked:
         return replace(
             options,
             symbols=symbols,
-            alerting=alert_options(alerts, until, self._command(typed), self.notify),
+            alerting=alert_options(alerts, until, self._command(typed), self.notify, config.names),
             columns=_columns(self.columns, options.form, "columns" in typed.options),
             sort=self.sort,
             positions=held,

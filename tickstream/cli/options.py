@@ -95,6 +95,12 @@ class AlertOptions:
     """Those that alerts are about."""
     asked: tuple[str, ...] = ()
     """Those of them whose range of the day has to be known."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What symbols are called where people read of them."""
+
+    def called(self, text: str, symbol: str) -> str:
+        """`text`, which begins with `symbol`, with what that is called."""
+        return self.names.get(symbol, symbol) + text.removeprefix(symbol)
 
 
 def _no_config() -> Config:
