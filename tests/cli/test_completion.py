@@ -17,7 +17,7 @@ from typer.main import get_command
 from tests.support.process import LONG, environment, run
 from tickstream.cli.app import app
 from tickstream.cli.described import described
-from tickstream.cli.shells import SHELLS
+from tickstream.cli.shells.scripts import SHELLS
 
 PROGRAM = get_command(app)
 COMPLETIONS = Path(__file__).parents[2] / "completions"

@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tickstream.core.jsontext import json_lines
-from tickstream.core.mailbox import Every
 from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status
 from tickstream.core.tick import FIELDS, Tick, Value
 from tickstream.errors import ReaderGone
 from tickstream.hub import Hub, Reading
+from tickstream.sinks.backlog import Backlog
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format
 from tickstream.sinks.output import Output
 
@@ -174,10 +174,10 @@ def test_a_plain_line_of_which_little_was_said_has_no_blanks_at_its_end() -> Non
 class Desk:
     """A hub, a mailbox, and a writer of lines into a pipe that is read at the end."""
 
-    def __init__(self, form: Format = json_format, *, most: int = 8192) -> None:
+    def __init__(self, form: Format = json_format, *, most: int = 8192, count: int | None = None) -> None:
         self.monotonic = 100.0
         self.hub = Hub(wall=lambda: STAMP / 1000, monotonic=lambda: self.monotonic)
-        self.mailbox = Every(most)
+        self.backlog = Backlog(form.lines, most, count=count)
         self.dropped: list[int] = []
         self.hub.watch(self._note)
         self._form = form
@@ -209,7 +209,7 @@ class Desk:
 
         async def run() -> None:
             async with Output(writing, grace=10) as output:
-                with self.hub.reading(["AAPL"], self.mailbox) as reading:
+                with self.hub.reading(["AAPL"], self.backlog) as reading:
                     await act(LineWriter(self.hub, output, self._form), reading)
 
         self._pipe, writing = os.pipe()
@@ -226,11 +226,11 @@ def prices_in(lines: list[str]) -> list[float]:
 
 
 def test_every_push_is_a_line_in_the_order_it_came_a_repeated_one_too() -> None:
-    desk = Desk()
+    desk = Desk(count=4)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.publish(1.0, 1.0, 3.0, 2.0)
-        await writer.write_all(desk.mailbox, reading, 4)
+        await writer.write_all(desk.backlog, reading)
 
     assert prices_in(desk.run(act)) == [1.0, 1.0, 3.0, 2.0]
     assert desk.dropped == []
@@ -240,7 +240,7 @@ def test_lines_are_written_as_they_come_until_it_is_told_to_end() -> None:
     desk = Desk()
 
     async def act(writer: LineWriter, reading: Reading) -> None:
-        writing = asyncio.create_task(writer.write_all(desk.mailbox, reading))
+        writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
         for price in (1.0, 2.0, 3.0):
             desk.publish(price)
             await desk.written(int(price))
@@ -262,31 +262,31 @@ def test_where_the_source_has_ended_all_is_written_and_it_ends() -> None:
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.publish(1.0, 2.0)
         await desk.hub.run(Ended())
-        await writer.write_all(desk.mailbox, reading)
+        await writer.write_all(desk.backlog, reading)
 
     assert prices_in(desk.run(act)) == [1.0, 2.0]
 
 
 def test_count_ends_it_with_just_so_many_ticks() -> None:
-    desk = Desk()
+    desk = Desk(count=1100)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.publish(*map(float, range(1500)))
-        await writer.write_all(desk.mailbox, reading, 1100)
+        await writer.write_all(desk.backlog, reading)
 
     assert prices_in(desk.run(act)) == [float(number) for number in range(1100)]
 
 
 def test_count_counts_ticks_and_not_events() -> None:
-    desk = Desk()
-    desk.hub.watch(desk.mailbox.put)
+    desk = Desk(count=2)
+    desk.hub.watch(desk.backlog.put)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.hub.report(Status(Link.LIVE, 5))
         desk.publish(1.0)
         desk.hub.report(Gap(1, 2, "lost é"))
         desk.publish(2.0, 3.0)
-        await writer.write_all(desk.mailbox, reading, 2)
+        await writer.write_all(desk.backlog, reading)
 
     assert desk.run(act) == [
         '{"type":"status","state":"live","time":5,"attempt":0}',
@@ -297,11 +297,11 @@ def test_count_counts_ticks_and_not_events() -> None:
 
 
 def test_a_count_of_nothing_writes_nothing_but_the_header() -> None:
-    desk = Desk(csv_format(["id", "price"]))
+    desk = Desk(csv_format(["id", "price"]), count=0)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.publish(1.0)
-        await writer.write_all(desk.mailbox, reading, 0)
+        await writer.write_all(desk.backlog, reading)
 
     assert desk.run(act) == ["id,price"]
 
@@ -319,19 +319,21 @@ def test_the_header_comes_before_anything_does() -> None:
     desk = Desk(csv_format(["id", "price"]))
 
     async def act(writer: LineWriter, reading: Reading) -> None:
-        writing = asyncio.create_task(writer.write_all(desk.mailbox, reading))
+        writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
         await asyncio.sleep(0)
         writing.cancel()
 
     assert desk.run(act) == ["id,price"]
 
 
-def test_what_a_full_mailbox_lost_is_reported() -> None:
+def test_what_a_full_backlog_lost_is_reported() -> None:
     desk = Desk(most=2)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
         desk.publish(1.0, 2.0, 3.0, 4.0, 5.0)
-        await writer.write_all(desk.mailbox, reading, 2)
+        writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
+        await desk.written(2)
+        writing.cancel()
 
     assert prices_in(desk.run(act)) == [4.0, 5.0]
     assert desk.dropped == [3]
@@ -341,7 +343,7 @@ def test_losses_are_reported_once_a_second_and_the_rest_at_the_end() -> None:
     desk = Desk(most=2)
 
     async def act(writer: LineWriter, reading: Reading) -> None:
-        writing = asyncio.create_task(writer.write_all(desk.mailbox, reading))
+        writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
         for number, (seconds, lost) in enumerate(((0.0, 3), (0.5, 1), (0.6, 2), (0.0, 5)), 1):
             desk.monotonic += seconds
             desk.publish(*[1.0] * (2 + lost))
@@ -351,7 +353,7 @@ def test_losses_are_reported_once_a_second_and_the_rest_at_the_end() -> None:
 
     desk.run(act)
     assert desk.dropped == [3, 3, 5]
-    assert sum(desk.dropped) == desk.mailbox.lost
+    assert sum(desk.dropped) == desk.backlog.lost
 
 
 def test_while_a_reader_stalls_it_is_said_what_that_costs() -> None:
@@ -361,26 +363,26 @@ def test_while_a_reader_stalls_it_is_said_what_that_costs() -> None:
         said = asyncio.Event()
         desk.hub.watch(lambda event: said.set())
         desk.hub.publish(tick(price=1.0, short_name="x" * 1_000_000))
-        writing = asyncio.create_task(writer.write_all(desk.mailbox, reading, 3))
+        writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
         await desk.readable()
         desk.publish(1.0, 2.0, 3.0, 4.0, 5.0)
         await said.wait()
         assert desk.dropped == [3]
         await desk.written(3)
-        await writing
+        writing.cancel()
 
     assert prices_in(desk.run(act)) == [1.0, 4.0, 5.0]
     assert desk.dropped == [3]
 
 
 def test_a_reader_that_left_ends_it() -> None:
-    desk = Desk()
+    desk = Desk(count=1)
 
     async def run() -> None:
         async with Output(writing) as output:
-            with desk.hub.reading(["AAPL"], desk.mailbox) as mine:
+            with desk.hub.reading(["AAPL"], desk.backlog) as mine:
                 desk.publish(1.0)
-                await LineWriter(desk.hub, output, json_format).write_all(desk.mailbox, mine, 1)
+                await LineWriter(desk.hub, output, json_format).write_all(desk.backlog, mine)
 
     reading, writing = os.pipe()
     os.close(reading)

@@ -33,7 +33,7 @@ def completion(
     """
     check_stdout()
     from tickstream.cli.described import described
-    from tickstream.cli.shells import SHELLS
+    from tickstream.cli.shells.scripts import SHELLS
 
     name = _ALSO.get(shell.lower(), shell.lower())
     if name not in SHELLS:

@@ -12,9 +12,10 @@ from tickstream.cli.noting import noting
 from tickstream.cli.options import WatchOptions
 from tickstream.cli.terminal import STDOUT
 from tickstream.core.columns import csv_fields
-from tickstream.core.mailbox import Changed, Every
+from tickstream.core.mailbox import Changed
 from tickstream.core.template import Template
 from tickstream.hub import Hub
+from tickstream.sinks.backlog import Backlog
 from tickstream.sinks.lines import Format, LineWriter, csv_format, json_format, plain_format, template_format
 from tickstream.sinks.output import Output
 
@@ -22,7 +23,6 @@ __all__ = ["show_bar", "show_lines", "show_words"]
 
 
 async def show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Alerting) -> None:
-    mailbox = Every()
     with noting(hub, advice=advice_of(options)) as notes:
         alerting.tell(notes)
         # Polled values are no pushes, and pushes are all that --json and --csv print.
@@ -31,14 +31,16 @@ async def show_lines(hub: Hub, options: WatchOptions, place: str, alerting: Aler
         if backing:
             alerting.mark_by(lambda: backing.mark)
         async with Output(STDOUT) as output:
-            writer = LineWriter(hub, output, _format(hub, options, backing))
+            form = _format(hub, options, backing)
+            writer = LineWriter(hub, output, form)
             if options.once:
                 await writer.write_rows(await snapshot(hub, options, notes, backing))
                 return
-            with hub.reading(options.symbols, mailbox) as reading:
+            backlog = Backlog(form.lines, count=options.count)
+            with hub.reading(options.symbols, backlog) as reading:
                 if options.events:
-                    hub.watch(mailbox.put)
-                lines = writer.write_all(mailbox, reading, options.count)
+                    hub.watch(backlog.put)
+                lines = writer.write_all(backlog, reading)
                 await first_of(lines, *([run_beside(backing)] if backing else []))
 
 

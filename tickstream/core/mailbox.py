@@ -51,7 +51,7 @@ class Changed:
 
 
 class Every:
-    """For lines and tapes: each tick, at most `most` at a time; the oldest are lost first, and counted.
+    """For programs: each tick, at most `most` at a time; the oldest are lost first, and counted.
 
     Events may be put in between, so that they are read in their place; they are
     lost only where there is no tick to lose.
@@ -89,10 +89,8 @@ class Every:
                 return
         self._items.popleft()
 
-    def take(self, most: int | None = None) -> list[Tick | Event]:
-        """The next `most`, or all, in the order they came."""
-        if most is None or most >= len(self._items):
-            items = list(self._items)
-            self._items.clear()
-            return items
-        return [self._items.popleft() for _ in range(most)]
+    def take(self) -> list[Tick | Event]:
+        """All that waits, in the order it came."""
+        items = list(self._items)
+        self._items.clear()
+        return items

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from tickstream.core.ports import PartSource
+from tickstream.hub import Hub
+from tickstream.server.attend import Attendant
+from tickstream.server.channels import Channels
+from tickstream.server.client import Client
+from tickstream.server.fan import Fan
+from tickstream.server.metrics import Metrics
+from tickstream.server.room import Room
 from tickstream.server.routes import KINDS
 from tickstream.server.sharing import Sharing
+from tickstream.server.upstream import Upstream
 
-if TYPE_CHECKING:
-    from tickstream.server.app import Server
-
-__all__ = ["measure"]
+__all__ = ["Measured", "measure"]
 
 
-def measure(server: Server) -> None:
+class Measured(Protocol):
+    """What a server is made of, as far as it is measured."""
+
+    metrics: Metrics
+    hub: Hub
+    fan: Fan
+    channels: Channels
+    sharing: Sharing
+    upstream: Upstream
+    room: Room
+    attendant: Attendant
+    parts: PartSource
+    clients: dict[Client, str]
+    lag: float
+
+
+def measure(server: Measured) -> None:
     """Let the metrics of `server` have all that can be looked up when they are asked for."""
     gauge, count, clients = server.metrics.gauge, server.metrics.count, server.clients
     hub, fan, sharing, upstream = server.hub, server.fan, server.sharing, server.upstream

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from tickstream.core.cells import digits_of
 from tickstream.core.figures import number_text, tone_of
 from tickstream.core.jsontext import json_lines
-from tickstream.core.mailbox import Every
-from tickstream.core.ports import Dropped, Event, event_dict
+from tickstream.core.ports import Dropped
 from tickstream.core.template import Template
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
+from tickstream.sinks.backlog import Backlog
 from tickstream.sinks.output import Output
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ assert set(MarketHours) == {0, 1, 2, 3, 4}, "a session without a name"
 
 
 class LineWriter:
-    """Writes what arrives in a mailbox to an output, line by line."""
+    """Writes what a backlog has to an output, as fast as that takes it."""
 
     def __init__(self, hub: Hub, output: Output, form: Format) -> None:
         self._hub, self._output, self._format = hub, output, form
@@ -122,58 +122,46 @@ class LineWriter:
         await self._write(self._format.header + self._format.lines(list(ticks)))
         await self._output.ready()
 
-    async def write_all(self, mailbox: Every, reading: Reading, count: int | None = None) -> None:
-        """All that comes, until cancelled, until `count` ticks are written, or until the source has ended."""
+    async def write_all(self, backlog: Backlog, reading: Reading) -> None:
+        """All that comes, until cancelled, until the backlog is complete, or until the source has ended."""
         await self._write(self._format.header)
-        left = count
         try:
-            while left is None or left > 0:
+            while not backlog.complete:
                 await reading.wait()
-                while mailbox and left != 0:
-                    await self._until_ready(mailbox)
-                    # All at once: a burst fills the mailbox as fast as it is emptied by any fixed number.
-                    items = mailbox.take(left)
-                    await self._write(self._lines(items))
-                    self._say_lost(mailbox, every=1.0)
-                    if left is not None:
-                        left -= sum(1 for item in items if isinstance(item, Tick))
-                if reading.ended and not mailbox:
+                while backlog:
+                    await self._until_ready(backlog)
+                    # All at once: a burst fills it as fast as it is emptied by any fixed number.
+                    lines, _ = backlog.take()
+                    await self._write(lines)
+                    self._say_lost(backlog, every=1.0)
+                if reading.ended:
                     break
             await self._output.ready()
         except asyncio.CancelledError:
             # Ended as asked, while lines were waiting; a reader that is gone is no slow one.
-            rest = mailbox.take(left)
-            if rest and not await self._output.leave(self._lines(rest)):
-                mailbox.lost += sum(1 for item in rest if isinstance(item, Tick))
-            self._say_lost(mailbox, every=0.0)
+            rest, ticks = backlog.take()
+            if rest and not await self._output.leave(rest):
+                backlog.give_up(ticks)
+            self._say_lost(backlog, every=0.0)
             raise
-        self._say_lost(mailbox, every=0.0)
-
-    def _lines(self, items: Sequence[Tick | Event]) -> bytes:
-        ticks = [item for item in items if isinstance(item, Tick)]
-        if len(ticks) == len(items):
-            return self._format.lines(ticks)
-        return b"".join(
-            self._format.lines([item]) if isinstance(item, Tick) else json_lines([event_dict(item)])
-            for item in items
-        )
+        self._say_lost(backlog, every=0.0)
 
     async def _write(self, data: bytes) -> None:
         await self._output.ready()
         self._output.write(data)
 
-    async def _until_ready(self, mailbox: Every) -> None:
+    async def _until_ready(self, backlog: Backlog) -> None:
         """Wait for the reader, and go on saying what it costs."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
                     return await self._output.ready()
-            self._say_lost(mailbox, every=1.0)
+            self._say_lost(backlog, every=1.0)
 
-    def _say_lost(self, mailbox: Every, *, every: float) -> None:
+    def _say_lost(self, backlog: Backlog, *, every: float) -> None:
         """Say how many ticks were lost since this was last said, at most once in `every` seconds."""
         now = self._hub.now()
-        lost = mailbox.lost - self._said_lost
+        lost = backlog.lost - self._said_lost
         if lost and now.monotonic - self._said_at >= every:
-            self._said_lost, self._said_at = mailbox.lost, now.monotonic
+            self._said_lost, self._said_at = backlog.lost, now.monotonic
             self._hub.report(Dropped(lost, int(now.wall * 1000)))

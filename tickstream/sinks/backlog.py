@@ -1,0 +1,110 @@
+"""The backlog of lines: what their reader has not taken yet, as the bytes that it will be given."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from tickstream.core.jsontext import json_lines
+from tickstream.core.ports import Event, event_dict
+from tickstream.core.tick import Tick
+
+__all__ = ["Backlog"]
+
+_BATCH = 256
+"""Ticks that become lines together: one by one that would cost twice as much."""
+
+
+def _nobody() -> None:
+    """No one waits for it."""
+
+
+class Backlog:
+    """A mailbox for lines: each tick, at most `most` at a time, and of all that come `count` at most.
+
+    The oldest are lost first, a batch at a time, and counted. Events may be put
+    in between, and are lost only where there is no tick to lose.
+
+    They wait as lines, and not as ticks: thousands of ticks are a hundred
+    thousand small objects, and of the memory for those an allocator keeps a MiB
+    or two for good, since something always lives on among them.
+    """
+
+    rows: ClassVar[bool] = False
+    polled: ClassVar[bool] = True
+
+    def __init__(
+        self, lines: Callable[[Sequence[Tick]], bytes], most: int = 8192, *, count: int | None = None
+    ) -> None:
+        self.wake: Callable[[], None] = _nobody
+        self.lost = 0
+        self._lines, self._most, self._left = lines, most, count
+        self._batch = max(1, min(_BATCH, most // 8))
+        self._open: list[Tick] = []
+        """The newest ticks, which are no lines yet."""
+        self._closed: deque[tuple[bytes, int]] = deque()
+        """Lines, and how many ticks they are; none, where it is an event."""
+        self._size = 0
+
+    def __bool__(self) -> bool:
+        return self._size > 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether it is half full: a source that can wait does."""
+        return self._size * 2 >= self._most
+
+    @property
+    def complete(self) -> bool:
+        """Whether all the ticks were taken that it was to have."""
+        return self._left == 0 and not self
+
+    def put(self, item: Tick | Event) -> None:
+        if self._left == 0:
+            return
+        if not self:
+            self.wake()
+        elif self._size >= self._most:
+            self._lose()
+        self._size += 1
+        if not isinstance(item, Tick):
+            self._close()
+            self._closed.append((json_lines([event_dict(item)]), 0))
+            return
+        if self._left is not None:
+            self._left -= 1
+        self._open.append(item)
+        if len(self._open) >= self._batch:
+            self._close()
+
+    def take(self) -> tuple[bytes, int]:
+        """All that waits, in the order it came, and how many ticks that is."""
+        self._close()
+        closed = list(self._closed)
+        self._closed.clear()
+        self._size = 0
+        return b"".join(lines for lines, _ in closed), sum(ticks for _, ticks in closed)
+
+    def give_up(self, ticks: int) -> None:
+        """So many that were taken could not be written after all."""
+        self.lost += ticks
+
+    def _close(self) -> None:
+        if self._open:
+            self._closed.append((self._lines(self._open), len(self._open)))
+            self._open.clear()
+
+    def _lose(self) -> None:
+        if not any(ticks for _, ticks in self._closed):
+            self._close()
+        for at, (_, ticks) in enumerate(self._closed):
+            if ticks:
+                del self._closed[at]
+                self._size -= ticks
+                self.lost += ticks
+                if self._left is not None:
+                    self._left += ticks
+                return
+        self._closed.popleft()
+        self._size -= 1
