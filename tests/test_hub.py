@@ -351,3 +351,14 @@ def test_what_is_polled_is_not_for_those_who_read_pushes_alone() -> None:
     with hub.reading(["A"], pushes), hub.reading(["A"], lines):
         hub.publish(tick("A"), polled=True)
         assert (len(pushes.take()), len(lines.take())) == (0, 1)
+
+
+def test_why_there_is_no_data_is_known_also_while_it_is_tried_again() -> None:
+    hub = Clock().hub()
+    assert hub.trouble == ""
+    hub.report(Status(Link.CONNECTING, 1))
+    hub.report(Status(Link.BACKOFF, 2, "connection refused", 1, 0.5))
+    hub.report(Status(Link.CONNECTING, 3))
+    assert hub.trouble == "connection refused"
+    hub.report(Status(Link.LIVE, 4))
+    assert hub.trouble == ""

@@ -88,6 +88,8 @@ class Hub:
         """Seconds in which something could not be received, after there had been data."""
         self._missed_until = 0
         self.status = Status(Link.CONNECTING, int(wall() * 1000))
+        self.trouble = ""
+        """What was last said of why the link is not live; empty while it is."""
         self._wall, self._monotonic = wall, monotonic
         self.down_since: float | None = None
         """Since when the link is not live, by the wall clock; None while it is."""
@@ -181,7 +183,10 @@ class Hub:
         self.counts[event.type] += 1
         if isinstance(event, Status):
             self.status = event
-            if event.state is Link.LIVE:
+            live = event.state is Link.LIVE
+            # Each try begins without a reason, and that of the one before is still why there is no data.
+            self.trouble = "" if live else event.reason or self.trouble
+            if live:
                 self.down_since = None
             elif self.down_since is None:
                 self.down_since = event.time / 1000

@@ -119,7 +119,7 @@ def test_with_events_alerts_are_objects_after_the_tick_that_fired_them() -> None
     )
 
 
-def test_people_are_told_of_a_symbol_by_its_alias_and_programs_by_the_symbol(tmp_path: Path) -> None:
+def test_an_alert_is_told_with_the_alias_and_is_still_that_of_the_symbol(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[aliases]\nApple = "AAPL"\n')
     arguments = ("watch", "apple", "--alert", "apple>100", "--json", "--events")

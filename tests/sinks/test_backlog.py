@@ -72,9 +72,12 @@ def test_of_a_count_the_first_are_there_and_nothing_after_them() -> None:
     waiting = backlog(count=3)
     for number in range(10):
         waiting.put(tick(number))
-    waiting.put(Gap(0, 11))
     assert (bool(waiting), waiting.complete) == (True, False)
-    assert numbers_in(waiting.take()[0]) == [0, 1, 2]
+    # An alert of the last one comes after it.
+    waiting.put(Gap(0, 11))
+    assert numbers_in(waiting.take()[0]) == [0, 1, 2, -11]
+    assert waiting.complete
+    waiting.put(Gap(0, 12))
     assert waiting.complete
     assert waiting.lost == 0
     assert backlog(count=0).complete
@@ -90,6 +93,17 @@ def test_what_is_lost_of_a_count_is_made_up_for() -> None:
         waiting.put(tick(number))
     assert numbers_in(waiting.take()[0]) == [10, 11]
     assert waiting.complete
+
+
+def test_a_line_that_cannot_be_made_is_said_to_whoever_takes_it_and_not_to_the_source() -> None:
+    def lines(ticks: Sequence[Tick]) -> bytes:
+        raise MemoryError
+
+    waiting = Backlog(lines, most=8)
+    for number in range(20):
+        waiting.put(tick(number))
+    with pytest.raises(MemoryError):
+        waiting.take()
 
 
 def test_it_is_crowded_from_the_half_on() -> None:

@@ -172,7 +172,7 @@ def test_a_plain_line_of_which_little_was_said_has_no_blanks_at_its_end() -> Non
 
 
 class Desk:
-    """A hub, a mailbox, and a writer of lines into a pipe that is read at the end."""
+    """A hub, a backlog, and a writer of lines into a pipe that is read at the end."""
 
     def __init__(self, form: Format = json_format, *, most: int = 8192, count: int | None = None) -> None:
         self.monotonic = 100.0
@@ -334,6 +334,7 @@ def test_what_a_full_backlog_lost_is_reported() -> None:
         writing = asyncio.create_task(writer.write_all(desk.backlog, reading))
         await desk.written(2)
         writing.cancel()
+        await asyncio.wait([writing])
 
     assert prices_in(desk.run(act)) == [4.0, 5.0]
     assert desk.dropped == [3]
@@ -370,6 +371,7 @@ def test_while_a_reader_stalls_it_is_said_what_that_costs() -> None:
         assert desk.dropped == [3]
         await desk.written(3)
         writing.cancel()
+        await asyncio.wait([writing])
 
     assert prices_in(desk.run(act)) == [1.0, 4.0, 5.0]
     assert desk.dropped == [3]

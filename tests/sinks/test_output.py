@@ -203,8 +203,17 @@ def test_a_terminal_that_cannot_be_opened_again_is_written_to_as_it_was_given(
         # What was given to us is not ours to close.
         os.write(fd, b"two")
         assert os.read(eyes, 100) == b"two"
+
+        async def write_to_what_is_closed() -> None:
+            async with Output(fd) as output:
+                os.close(fd)
+                output.write(b"three")
+                await output.ready()
+
+        with pytest.raises(OutputError, match="the output is closed"):
+            asyncio.run(asyncio.wait_for(write_to_what_is_closed(), 30))
     finally:
-        close_ends(eyes, fd)
+        os.close(eyes)
 
 
 def test_where_there_is_no_memory_to_write_with_is_said_by_the_next_look(

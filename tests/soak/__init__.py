@@ -18,5 +18,6 @@ back, or whose price and number disagree; a consumer that does not come back; a 
 survived; a terminal that is not given back as it was; an exit code other than promised; gauges of a server
 that are not 0 when all have left; descriptors or threads that grow; memory that grows by more than 1 MiB an
 hour, where the samples leave no doubt (the whole interval of 95 % is above it). What a process needs for a
-fault stays when it has struck once, so each does within the warm-up: ten minutes, or a third of a short run.
+fault stays when it has struck, so each does within the warm-up, which is ten minutes, or a third of a short
+run; those that need the most memory do five times.
 """

@@ -65,7 +65,8 @@ def test_the_json_of_a_server_is_no_streamer_and_the_server_itself_is_named(quer
     for use in (open_source, check_source, dialled):
         with pytest.raises(UsageError, match=r"write ws://127\.0\.0\.1:8080, else"):
             use(f"ws://127.0.0.1:8080/stream?{query}")
-    open_source("ws://127.0.0.1:8080/stream?format=protobuf")
+    for other in ("stream?format=protobuf", "feed?format=json"):
+        open_source(f"ws://127.0.0.1:8080/{other}")
 
 
 @settings(max_examples=200, deadline=None, database=None)

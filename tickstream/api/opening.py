@@ -129,5 +129,5 @@ async def give_up(hub: Hub, seconds: float) -> None:
     """Raise NoData where nothing came by then."""
     await asyncio.sleep(seconds)
     if not hub.pushes:
-        raise NoData(seconds, hub.status.reason)
+        raise NoData(seconds, hub.trouble)
     await asyncio.Event().wait()

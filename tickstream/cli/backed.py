@@ -70,7 +70,7 @@ async def snapshot(hub: Hub, options: WatchOptions, notes: Notes, backing: Backi
                 await first_of(collect(), *([run_beside(backing)] if backing else []))
         except TimeoutError:
             if len(missing) == len(options.symbols):
-                raise NoData(seconds, hub.status.reason) from None
+                raise NoData(seconds, hub.trouble) from None
         names = ", ".join(symbol for symbol in options.symbols if symbol in missing)
         if reading.ended and len(missing) == len(options.symbols):
             raise NotFound(f"the tape has nothing of {names}")

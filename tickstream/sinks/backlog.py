@@ -46,6 +46,7 @@ class Backlog:
         self._closed: deque[tuple[bytes, int]] = deque()
         """Lines, and how many ticks they are; none, where it is an event."""
         self._size = 0
+        self._error: Exception | None = None
 
     def __bool__(self) -> bool:
         return self._size > 0
@@ -61,7 +62,8 @@ class Backlog:
         return self._left == 0 and not self
 
     def put(self, item: Tick | Event) -> None:
-        if self._left == 0:
+        # What comes on the last tick at once, as an alert of it, is still heard of.
+        if self._left == 0 and (isinstance(item, Tick) or not self):
             return
         if not self:
             self.wake()
@@ -79,8 +81,13 @@ class Backlog:
             self._close()
 
     def take(self) -> tuple[bytes, int]:
-        """All that waits, in the order it came, and how many ticks that is."""
+        """All that waits, in the order it came, and how many ticks that is.
+
+        What went wrong with making lines is raised here: whoever puts a tick has nothing to do with it.
+        """
         self._close()
+        if self._error:
+            raise self._error
         closed = list(self._closed)
         self._closed.clear()
         self._size = 0
@@ -92,7 +99,12 @@ class Backlog:
 
     def _close(self) -> None:
         if self._open:
-            self._closed.append((self._lines(self._open), len(self._open)))
+            lines = b""
+            try:
+                lines = self._lines(self._open)
+            except Exception as error:
+                self._error = error
+            self._closed.append((lines, len(self._open)))
             self._open.clear()
 
     def _lose(self) -> None:

@@ -15,6 +15,7 @@ import os
 import select
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
@@ -29,6 +30,8 @@ _SLICE = 4096
 """Bytes that a terminal is given at a time: about what it holds, so that few frames are seen half drawn."""
 _LOOK = 0.05
 """Seconds in which a thread finds out that what it waits to write is not wanted any more."""
+_REST, _LAST_REST = 0.15, 1.0
+"""Seconds for the rest of a slice that was begun, where somebody waits for it to be over, and at the end."""
 
 
 def can_write(fd: int, seconds: float) -> bool:
@@ -105,6 +108,8 @@ class Output:
         self._resting.set()
         self._cut = threading.Event()
         """Set where the rest of a piece is not wanted any more."""
+        self._rest_until = 0.0
+        """Until when a slice that was begun may be written to its end nevertheless."""
         self._error: OutputError | MemoryError | None = None
 
     async def __aenter__(self) -> Self:
@@ -122,7 +127,7 @@ class Output:
                 async with asyncio.timeout(self._grace):
                     await self._idle.wait()
         finally:
-            self._cut.set()
+            self._leave_out(_LAST_REST)
             self._pieces.put(None)
 
     @property
@@ -168,8 +173,12 @@ class Output:
 
     def cut(self) -> None:
         """Leave out what a terminal has not taken yet; for what is being written to it, wait a moment."""
+        self._leave_out(_REST)
+        self._resting.wait(_REST + _LOOK)
+
+    def _leave_out(self, rest: float) -> None:
+        self._rest_until = time.monotonic() + rest
         self._cut.set()
-        self._resting.wait(4 * _LOOK)
 
     def _work(self, fd: int) -> None:
         try:
@@ -196,7 +205,7 @@ class Output:
     def _write_by_slices(self, fd: int, piece: bytes) -> None:
         start = 0
         while start < len(piece) and not self._cut.is_set():
-            end = _end_of_slice(piece, start)
+            begin, end = start, _end_of_slice(piece, start)
             while start < end:
                 try:
                     takes = _takes(fd, _LOOK)
@@ -204,7 +213,9 @@ class Output:
                     raise OutputError(_why(error)) from None
                 if takes and (count := write_some(fd, piece[start:end])):
                     start += count
-                elif self._cut.wait(_LOOK if takes else 0.0):
+                elif self._cut.wait(_LOOK if takes else 0.0) and (
+                    start == begin or time.monotonic() >= self._rest_until
+                ):
                     return
 
 

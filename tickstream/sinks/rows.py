@@ -52,11 +52,12 @@ class Rows:
         self._painter, self._order = painter, order
         self._highlights, self._window = highlights, window
         before: dict[str, Drawn] = kept._drawn if kept else {}
+        flashing: dict[str, float] = kept._flashing if kept else {}
         self._drawn: dict[str, Drawn] = {symbol: before.get(symbol) or Drawn(symbol) for symbol in symbols}
         for drawn in self._drawn.values():
             drawn.painted.clear()
-        self._flashing = {
-            symbol: drawn.flash_until for symbol, drawn in self._drawn.items() if drawn.flash_until
+        self._flashing: dict[str, float] = {
+            symbol: ends for symbol, ends in flashing.items() if symbol in self._drawn
         }
         self._shown: Sequence[Column] = kept.shown if kept else columns
         self._values_hidden = kept is not None and kept.values_hidden

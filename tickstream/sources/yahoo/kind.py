@@ -89,7 +89,7 @@ def streamer_url(name: str) -> str:
     parts = address_in(name, "ws://HOST:PORT/" if name.lower().startswith("ws") else "yahoo+http://HOST:PORT")
     scheme = _SCHEMES[parts.scheme]
     if parts.scheme == scheme:
-        if "format=json" in parts.query.split("&"):
+        if parts.path == "/stream" and "format=json" in parts.query.split("&"):
             how = f"for a tickstream server write {scheme}://{parts.netloc}, else leave format=json out"
             raise UsageError(f"source {clean(name)!r} speaks JSON, and a streamer Yahoo's protocol: {how}")
         return name
