@@ -19,5 +19,5 @@ survived; a terminal that is not given back as it was; an exit code other than p
 that are not 0 when all have left; descriptors or threads that grow; memory that grows by more than 1 MiB an
 hour, where the samples leave no doubt (the whole interval of 95 % is above it). What a process needs for a
 fault stays when it has struck, so each does within the warm-up, which is ten minutes, or a third of a short
-run; those that need the most memory do five times.
+run; those that need the most memory do twice.
 """

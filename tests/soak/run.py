@@ -19,6 +19,8 @@ __all__ = ["Outcome", "Plan", "Process", "soak", "warming"]
 LOOK = 0.1
 CALM = 150.0
 """Seconds for all to be live again when the last fault is over: two of the longest waits between tries."""
+LASTS = 20.0
+"""Seconds that a fault lasts, at most; in the warm-up, too, or it does there not all that it does later."""
 MOST_GROWTH = 1.0
 """MiB an hour."""
 MORE_FILES, MORE_THREADS = 3, 6
@@ -115,11 +117,10 @@ async def soak(plan: Plan, say: Say) -> Outcome:
 def warming(faults: Sequence[str]) -> list[str]:
     """The faults that strike within the warm-up: what is needed for each is there then, once and for all.
 
-    What takes the most memory strikes five times. After the first of them an
-    allocator keeps a MiB more now and then, after the fifth no more.
+    What takes the most memory strikes twice: an allocator keeps some of it each
+    time, until what it keeps is enough.
     """
-    heavy = [name for name in faults if name in HEAVY]
-    return [*heavy * 4, *faults]
+    return [*(name for name in faults if name in HEAVY), *faults]
 
 
 async def _conduct(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None:
@@ -141,7 +142,7 @@ async def _conduct(stage: Stage, plan: Plan, outcome: Outcome, say: Say) -> None
             name = round_.pop(0)
             outcome.injected.append(name)
             say(f"{time.monotonic() - began:6.0f} s  {name}")
-            await FAULTS[name](stage, min(20.0, interval / 3))
+            await FAULTS[name](stage, min(LASTS, 0.6 * interval))
         await asyncio.sleep(began + plan.seconds - time.monotonic())
     finally:
         outcome.seconds = time.monotonic() - began
