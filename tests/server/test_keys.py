@@ -301,6 +301,22 @@ def test_a_new_key_joins_those_that_are_there_and_the_comments_stay(tmp_path: Pa
     assert Path(path).read_text() == f"# ours\nbob {digest(BOB)}\nalice {digest(key)}\n"
 
 
+def test_where_directories_have_no_locks_and_files_no_owners_keys_are_added_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.delattr(os, "fchown", raising=False)
+    path = str(tmp_path / "keys")
+    added = {label: add_key(path, label) for label in ("alice", "bob")}
+    monkeypatch.undo()
+    keys = load(path)
+    for label, key in added.items():
+        found = keys.find(key.encode())
+        assert getattr(found, "label", None) == label
+
+
 def test_two_new_keys_differ(tmp_path: Path) -> None:
     path = str(tmp_path / "keys")
     assert add_key(path, "alice") != add_key(path, "bob")
