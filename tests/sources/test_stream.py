@@ -308,6 +308,20 @@ def test_a_server_that_accepts_and_closes_gets_no_more_than_12_connects_a_minute
     assert all(later - sooner > 55 for sooner, later in zip(times, times[12:], strict=False))
 
 
+def test_where_it_connects_too_often_it_is_still_said_why_it_has_to_connect() -> None:
+    async def run() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = taken.getsockname()[1]
+        why = f"cannot reach 127.0.0.1:{port}: connection refused"
+        # No step is waited for, so that all twelve are had within the minute.
+        clock = replace(fast_clock(5), uniform=lambda low, high: low)
+        async with running(f"ws://127.0.0.1:{port}/", {"AAPL"}, clock=clock) as (_, feed, _):
+            await feed.until(lambda: f"{why}; connecting too often" in feed.reasons)
+
+    asyncio.run(run())
+
+
 def test_a_port_that_is_closed_is_tried_again_until_it_opens() -> None:
     async def run() -> None:
         with socket.socket() as taken:

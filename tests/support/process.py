@@ -36,12 +36,17 @@ LONG = 30.0
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what would change what tickstream does."""
-    drop = ("TICKSTREAM_", "NO_COLOR", "FORCE_COLOR")
+    """Ours, without what would change what tickstream does: settings of it, and what tells of a terminal."""
+    drop = ("TICKSTREAM_", "NO_COLOR", "FORCE_COLOR", "TMUX", "VTE_VERSION", "LINES")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
     kept = {name: value for name, value in kept.items() if "proxy" not in name.lower()}
     # Whoever runs the tests may have a config file.
-    ours = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TICKSTREAM_CONFIG": os.devnull}
+    ours = {
+        "TERM": "xterm-256color",
+        "COLUMNS": "80",
+        "LANG": "C.UTF-8",
+        "TICKSTREAM_CONFIG": os.devnull,
+    }
     return kept | ours | more
 
 

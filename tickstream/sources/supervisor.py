@@ -89,6 +89,8 @@ class Supervisor:
         self._mark = ""
         self._attempts = 0
         self._refusals = 0
+        self._trouble = ""
+        """Why the last try ended, until data comes."""
 
     async def run(self) -> None:
         """Connect and stay connected until cancelled.
@@ -110,6 +112,7 @@ class Supervisor:
         self._host.tried = True
         self._host.backoff.succeeded()
         self._attempts = self._refusals = 0
+        self._trouble = ""
 
     def status(self, link: Link, reason: str, retry_in: float | None = None) -> None:
         """Say the state of the link."""
@@ -119,7 +122,9 @@ class Supervisor:
     async def _turn(self) -> None:
         wait = self._limiter.wait(self._clock.monotonic())
         if wait > 0:
-            self.status(Link.BACKOFF, "connecting too often", retry_in=wait)
+            # That we wait is no reason why there is nothing to connect to.
+            reason = "; ".join(filter(None, (self._trouble, "connecting too often")))
+            self.status(Link.BACKOFF, reason, retry_in=wait)
             await self._clock.sleep(wait)
         await self._clock.sleep(self._host.spacing.take(self._clock.monotonic()))
         self._limiter.take(self._clock.monotonic())
@@ -156,6 +161,7 @@ class Supervisor:
         self._refusals = self._refusals + 1 if trouble.refused else 0
         wait = max(trouble.wait, self._host.backoff.failed(self._clock.monotonic()))
         self._attempts += 1
+        self._trouble = trouble.reason
         self.status(Link.REFUSED if trouble.refused else Link.BACKOFF, trouble.reason, retry_in=wait)
         await self._clock.sleep(wait)
 
