@@ -114,13 +114,6 @@ def test_it_is_crowded_from_the_half_on() -> None:
     assert waiting.crowded
 
 
-def test_what_was_taken_and_could_not_be_written_is_lost() -> None:
-    waiting = backlog()
-    waiting.put(tick(1))
-    waiting.give_up(waiting.take()[1])
-    assert waiting.lost == 1
-
-
 @pytest.mark.parametrize("most", [1, 2, 7, 8])
 def test_of_few_that_may_wait_one_is_lost_at_a_time(most: int) -> None:
     waiting = backlog(most)

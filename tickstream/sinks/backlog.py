@@ -16,10 +16,6 @@ _BATCH = 256
 """Ticks that become lines together: one by one that would cost twice as much."""
 
 
-def _nobody() -> None:
-    """No one waits for it."""
-
-
 class Backlog:
     """A mailbox for lines: each tick, at most `most` at a time, and of all that come `count` at most.
 
@@ -37,8 +33,9 @@ class Backlog:
     def __init__(
         self, lines: Callable[[Sequence[Tick]], bytes], most: int = 8192, *, count: int | None = None
     ) -> None:
-        self.wake: Callable[[], None] = _nobody
+        self.wake: Callable[[], None] = lambda: None
         self.lost = 0
+        """Ticks that were never written."""
         self._lines, self._most, self._left = lines, most, count
         self._batch = max(1, min(_BATCH, most // 8))
         self._open: list[Tick] = []
@@ -92,10 +89,6 @@ class Backlog:
         self._closed.clear()
         self._size = 0
         return b"".join(lines for lines, _ in closed), sum(ticks for _, ticks in closed)
-
-    def give_up(self, ticks: int) -> None:
-        """So many that were taken could not be written after all."""
-        self.lost += ticks
 
     def _close(self) -> None:
         if self._open:

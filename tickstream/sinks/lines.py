@@ -141,7 +141,7 @@ class LineWriter:
             # Ended as asked, while lines were waiting; a reader that is gone is no slow one.
             rest, ticks = backlog.take()
             if rest and not await self._output.leave(rest):
-                backlog.give_up(ticks)
+                backlog.lost += ticks
             self._say_lost(backlog, every=0.0)
             raise
         self._say_lost(backlog, every=0.0)
