@@ -54,14 +54,33 @@ def _complete(text: str) -> bool:
     )
 
 
+def _stories(text: str) -> int:
+    """How many headlines there are, each behind its age."""
+    return len(re.findall(r"\b\d+[mh] [A-Z]", text))
+
+
 def _filled(text: str) -> bool:
     # Three lists of movers, indices, sectors and headlines.
-    return text.count("▲") + text.count("▼") > 33 and _has("Russell", "Technology", "HEADLINES")(text)
+    return (
+        text.count("▲") + text.count("▼") > 33
+        and _has("Russell", "Technology", "· headlines ")(text)
+        and _stories(text) == 10
+    )
 
 
 def _known(text: str) -> bool:
     # The parts of a profile come one by one; a company may have no dividend.
-    return _has("SIMILAR", "SECTOR", "NEWS")(text) and text.count("n/a") < 2 and "no data" not in text
+    return (
+        _has("SIMILAR", "SECTOR", "NEWS")(text)
+        and _stories(text) == 8
+        and text.count("n/a") < 2
+        and "no data" not in text
+    )
+
+
+def _whole(text: str) -> bool:
+    # A frame comes in pieces, and tmux shows each as it comes; the line of keys is the last one.
+    return bool(re.search(r"(quit|back)$", text))
 
 
 SHOTS = (
@@ -71,7 +90,7 @@ SHOTS = (
     Shot("quotes", ("quotes", *_SYMBOLS.split()), 120, 16, _has("Bitcoin", "VODA", "NYSE", "▁")),
     Shot("market", ("market",), 120, 30, _filled),
     Shot("hours", ("hours", "--all"), 120, 30, _has("Yahoo's clock", "SIMULATED", "Toronto", "opens in")),
-    Shot("profile", ("profile", "AAPL"), 120, 26, _known),
+    Shot("profile", ("profile", "AAPL"), 120, 26, lambda text: _known(text) and "· news " in text),
 )
 
 
@@ -92,11 +111,15 @@ def _another_time() -> dict[str, str]:
 def shoot(shot: Shot, environment: Mapping[str, str]) -> str:
     """The screen with its styles, as escape sequences."""
     with Tmux(shot.arguments, shot.columns, shot.lines, **environment) as tmux:
-        tmux.until(lambda: shot.ready(tmux.text), 90)
+        tmux.until(lambda: _seen(tmux.text, shot.ready), 90)
         if shot.keys:
             tmux.type(shot.keys)
-            tmux.until(lambda: shot.shown(tmux.text), 90)
+            tmux.until(lambda: _seen(tmux.text, shot.shown), 90)
         return tmux.styled
+
+
+def _seen(text: str, condition: Callable[[str], bool]) -> bool:
+    return _whole(text) and condition(text)
 
 
 @cache
