@@ -165,5 +165,5 @@ FAULTS: dict[str, Fault] = {
     )
 }
 
-HEAVY = frozenset({"burst", "reader-pauses"})
-"""Those that need memory for thousands of pushes at once."""
+HEAVY = frozenset({"burst", "reader-pauses", "stop-lines"})
+"""Those that need memory for thousands of pushes at once, or for all that came in a while."""
