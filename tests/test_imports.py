@@ -15,10 +15,11 @@ import tickstream
 ROOT = Path(tickstream.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if not path.name.endswith("_pb2.py"))
 
-CORE = {"core", "errors"}
+CORE = {"core", "errors", "files"}
 ADAPTERS = {"http", "hub", "poll", "sinks", "sources"}
 MAY_IMPORT = {
     "errors": set[str](),
+    "files": set[str](),
     "core": {"errors"},
     "http": CORE,
     "hub": CORE,
@@ -32,7 +33,7 @@ MAY_IMPORT = {
     "__init__": CORE | {"api"},
     "__main__": {"cli"},
 }
-"""cli → api → server, simulator → http, hub, poll, sources, sinks → core → errors (CONTRIBUTING.md)."""
+"""cli → api → server, simulator → http, hub, poll, sources, sinks → core, files → errors: CONTRIBUTING.md."""
 
 HOMES = {
     "rich": {"sinks/paint.py"},

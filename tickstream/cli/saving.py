@@ -7,11 +7,8 @@ one. A file that is broken is not written to.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ import tomlkit
 from tickstream.cli.configfile import read_text, why
 from tickstream.core.tomltext import error_line
 from tickstream.errors import BadConfig
+from tickstream.files import OWNER_ALONE, write_whole
 
 __all__ = ["save_columns", "save_list", "save_sort"]
 
@@ -123,20 +121,7 @@ def _change(path: Path, change: Callable[[Any], None]) -> None:
 
 def _replace(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".config-", dir=path.parent)  # 0600
-        new = Path(name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(descriptor)
-                if path.exists():
-                    new.chmod(path.stat().st_mode & 0o7777)
-            new.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                new.unlink()
-            raise
+        mode = path.stat().st_mode & 0o7777 if path.exists() else OWNER_ALONE
+        write_whole(path, text.encode(), mode=mode, durable=True)
     except OSError as error:
         raise BadConfig(str(path), 0, f"cannot be written: {why(error)}") from None

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tickstream.files import write_whole
+
 __all__ = ["print_symbols", "remember", "suggestions"]
 
 MOST = 200
@@ -41,14 +43,7 @@ def remember(symbols: Iterable[str]) -> None:
     known = dict.fromkeys([*symbols, *_recent()])
     text = "".join(f"{symbol}\n" for symbol in list(known)[:MOST])
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Two that end at once: either of them wins, and no reader sees a half.
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
-        with open(
-            beside, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)
-        ) as file:
-            file.write(text)
-        beside.replace(path)
+        write_whole(path, text.encode())
 
 
 def _words() -> Iterator[tuple[str, str]]:

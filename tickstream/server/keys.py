@@ -14,14 +14,14 @@ import re
 import secrets
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from tickstream.errors import UsageError
+from tickstream.files import write_whole
 from tickstream.server.settings import Access
 
 __all__ = ["Key", "Keys", "add_key"]
@@ -111,7 +111,10 @@ def add_key(path: str, label: str) -> str:
                 raise UsageError(f"{_shown(path)} already has a key labelled {label}; choose another label")
             if old and not old.endswith(b"\n"):
                 old += b"\n"
-            _replace(path, old + f"{label} {sha256(key.encode()).hexdigest()}\n".encode(), status)
+            line = f"{label} {sha256(key.encode()).hexdigest()}\n".encode()
+            # Added by root, it must still be readable to the user that the server runs as.
+            owner = (status.st_uid, status.st_gid) if status else None
+            write_whole(Path(path), old + line, owner=owner, durable=True)
             if directory is not None:
                 os.fsync(directory)
     except (OSError, ValueError) as error:
@@ -156,24 +159,6 @@ def _read(path: str, *, follow: bool = True) -> tuple[bytes, os.stat_result]:
         raise UsageError(f"there is no {_shown(path)}; make it with --new-key LABEL") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read the keys in {_shown(path)}: {_why(error)}") from None
-
-
-def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
-    """Write the file anew beside the old one and put it in its place: a crash leaves either whole."""
-    descriptor, new = tempfile.mkstemp(prefix=".keys-", dir=Path(path).parent)  # 0600
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
-            if old is not None and sys.platform != "win32":
-                # Added by root, it must still be readable to the user that the server runs as.
-                os.fchown(descriptor, old.st_uid, old.st_gid)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        Path(new).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(new).unlink()
-        raise
 
 
 @contextmanager

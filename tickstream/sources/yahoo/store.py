@@ -7,14 +7,14 @@ requests, never more.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from contextlib import suppress
 from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 
 import msgspec
+
+from tickstream.files import write_whole
 
 __all__ = ["Kept", "KeptCookie", "Store"]
 
@@ -84,15 +84,7 @@ class Store:
     def save(self, kept: Kept) -> None:
         """Keep it, whole or not at all: another process may be reading."""
         with suppress(OSError):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # mkstemp makes a file that only its owner can read.
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".session-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(msgspec.json.encode(kept))
-                Path(name).replace(self.path)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
+            write_whole(self.path, msgspec.json.encode(kept))
 
     def clear(self) -> None:
         """Forget what was kept."""
