@@ -11,8 +11,9 @@ from tickstream.api.opening import served
 from tickstream.cli.listening import cannot_listen
 from tickstream.core.ports import PartSource
 from tickstream.errors import UsageError
+from tickstream.server.access import check_access
+from tickstream.server.addresses import is_loopback_host
 from tickstream.server.app import Place, Server
-from tickstream.server.gate import check_access, is_loopback_host
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.room import RESERVE, descriptor_limit, raise_descriptor_limit

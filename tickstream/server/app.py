@@ -6,7 +6,7 @@ import asyncio
 import errno
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -29,6 +29,7 @@ from tickstream.server.client import SHUTDOWN, WITHDRAWN, Client
 from tickstream.server.door import Door
 from tickstream.server.fan import Fan
 from tickstream.server.gate import Gate
+from tickstream.server.keeping import keep
 from tickstream.server.keys import Keys
 from tickstream.server.log import Log
 from tickstream.server.measured import measure
@@ -128,8 +129,8 @@ class Server:
                     continue
                 listeners.append(listener)
                 port = listener.port
-            keep = ((self.channels.run, 1.0), (self._stream, _AGAIN), (self._look, 1.0))
-            work = [asyncio.create_task(self._keep(run, again)) for run, again in keep]
+            kept = ((self.channels.run, 1.0), (self._stream, _AGAIN), (self._look, 1.0))
+            work = [asyncio.create_task(keep(run, again, self._failed)) for run, again in kept]
             try:
                 yield Place(settings.host, port, self._tls is not None)
             finally:
@@ -265,15 +266,6 @@ class Server:
             return
         # By itself none ends but a tape, and that is not to begin again.
         await asyncio.Event().wait()
-
-    async def _keep(self, run: Callable[[], Awaitable[None]], again: float) -> None:
-        """Keep this running, whatever happens to it."""
-        while True:
-            try:
-                await run()
-            except Exception as error:
-                self._failed(error)
-            await asyncio.sleep(again)
 
     async def _look(self) -> None:
         """Cut off who takes nothing; see how late the event loop is."""

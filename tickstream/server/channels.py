@@ -26,6 +26,7 @@ from tickstream.hub import Hub
 from tickstream.poll import Poll
 from tickstream.server.client import Client
 from tickstream.server.fan import Fan
+from tickstream.server.keeping import keep
 from tickstream.server.sharing import Sharing
 from tickstream.server.wire import text_frame
 
@@ -143,18 +144,16 @@ class Channels:
         beginning = asyncio.create_task(self._begin_channels())
         watching = asyncio.create_task(self._watch_parts())
         try:
-            while True:
-                try:
-                    await self._go_round()
-                except Exception as error:
-                    # A bug in one part must not take the others with it.
-                    self.poll.broke = None
-                    self._failed(error)
-                    await asyncio.sleep(self.interval)
+            await keep(self._go_round, self.interval, self._broke)
         finally:
             beginning.cancel()
             watching.cancel()
             await self.poll.close()
+
+    def _broke(self, error: Exception) -> None:
+        # A bug in one part must not take the others with it.
+        self.poll.broke = None
+        self._failed(error)
 
     async def _go_round(self) -> None:
         async with aclosing(self.poll.rounds(self.interval, patience=GRACE, grace=GRACE)) as rounds:

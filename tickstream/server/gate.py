@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tickstream.errors import UsageError
+from tickstream.server.access import configured_host, is_reachable
 from tickstream.server.addresses import (
-    Place,
     client_address,
     is_loopback_host,
     is_within,
@@ -26,7 +25,7 @@ from tickstream.server.addresses import (
 )
 from tickstream.server.keys import Key, Keys
 from tickstream.server.limits import Connections, Days, Failures
-from tickstream.server.settings import Access, Settings
+from tickstream.server.settings import Settings
 
 __all__ = [
     "SUBPROTOCOL",
@@ -34,8 +33,6 @@ __all__ = [
     "Gate",
     "Head",
     "Refusal",
-    "check_access",
-    "is_loopback_host",
 ]
 
 SUBPROTOCOL = "tickstream.v1"
@@ -43,8 +40,6 @@ _KEY_PROTOCOL = "tickstream.key."
 _KEYLESS = frozenset({"/", "/healthz", "/readyz"})
 _PROBES = frozenset({"/healthz", "/readyz"})
 _FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
-_LONG_ENOUGH = 16
-"""Characters of an admin's key, where others than this machine's programs can try theirs."""
 _RETRY_FULL = 10
 """Seconds after which a client that found no room may ask again."""
 
@@ -118,37 +113,6 @@ class Admission:
     """Whether it takes a place that `Gate.leave` has to give back."""
 
 
-def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
-    """Refuse, by a UsageError, to serve whom nobody meant to let in; before anything is opened."""
-    access = settings.access
-    for origin in access.origins:
-        if read_origin(origin) is None:
-            raise UsageError(
-                f"bad origin {origin[:80]!a}: use scheme://host[:port], as in https://example.com"
-            )
-    for host in access.hosts:
-        if (place := _place(host)) is None or place.port is not None:
-            raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
-    exposed = not loopback or _reachable(access)
-    if access.admin_key and exposed and len(access.admin_key) < _LONG_ENOUGH:
-        raise UsageError(
-            f"ADMIN_API_KEY is short enough to be guessed: give it {_LONG_ENOUGH} characters or more,"
-            " as `openssl rand -hex 16` makes"
-        )
-    if keys or access.anonymous:
-        return
-    if access.required:
-        why = "keys are required, and there is none"
-    elif not loopback:
-        where = ascii(settings.host)[1:-1] or "every address"
-        why = f"{where} can be reached from other machines, and there is no key"
-    elif _reachable(access):
-        why = "--allow-origin, --allow-host and --trusted-proxy let others reach this, and there is no key"
-    else:
-        return
-    raise UsageError(f"{why}: set ADMIN_API_KEY, or give --keys FILE, or --allow-anonymous for everybody")
-
-
 class Gate:
     """Lets in or refuses, and counts who is in. It never raises, whatever a request has in it."""
 
@@ -170,7 +134,7 @@ class Gate:
         self._loopback, self._wall, self._monotonic = loopback, wall, monotonic
         self._days = Days(settings.limits.per_day)
         self._failures = Failures()
-        self._hosts = {place.bare for host in self._access.hosts if (place := _place(host))}
+        self._hosts = {place.bare for host in self._access.hosts if (place := configured_host(host))}
         self._origins = {origin for text in self._access.origins if (origin := read_origin(text))}
 
     def enter(self, head: Head) -> Admission | Refusal:
@@ -256,7 +220,7 @@ class Gate:
         if self.keys:
             return True
         access = self._access
-        return not access.anonymous and (access.required or not self._loopback or _reachable(access))
+        return not access.anonymous and (access.required or not self._loopback or is_reachable(access))
 
     def _key(self, head: Head, address: str) -> Key | Refusal:
         if wait := self._failures.wait(address, self._monotonic()):
@@ -281,16 +245,6 @@ class Gate:
         if wait := self._days.wait(address, self._wall()):
             return Refusal(429, "day", "no more connections from this address until midnight UTC", wait)
         return None
-
-
-def _place(host: str) -> Place | None:
-    """A configured host; an IPv6 address may lack its brackets there."""
-    return read_host(f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host)
-
-
-def _reachable(access: Access) -> bool:
-    """Whether others than this machine's programs are meant to get here, though it is loopback."""
-    return bool(access.origins or access.hosts or access.proxies)
 
 
 def _is_page_file(path: str) -> bool:

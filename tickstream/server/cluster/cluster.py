@@ -21,7 +21,7 @@ from tickstream.server.budget import BURST, Budget, Tally
 from tickstream.server.cluster.clocks import Clocks
 from tickstream.server.cluster.grants import Grants
 from tickstream.server.cluster.leases import SHARDS, Leases, lease_of, shard_lease, shard_of
-from tickstream.server.cluster.line import Line, Post, Work
+from tickstream.server.cluster.line import Line, Post
 from tickstream.server.cluster.messages import (
     BadMessage,
     Beat,
@@ -39,6 +39,7 @@ from tickstream.server.cluster.messages import (
 from tickstream.server.cluster.parts import SharedParts
 from tickstream.server.cluster.script import Answer, Question
 from tickstream.server.cluster.shards import Leading, SharedTicks
+from tickstream.server.keeping import keep
 from tickstream.server.log import Log
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Cluster:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        work = [asyncio.create_task(self._keep(one)) for one in (*self._line.works, self._look)]
+        work = [asyncio.create_task(keep(one, 1.0, self._failed)) for one in (*self._line.works, self._look)]
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FIRST):
@@ -302,15 +303,6 @@ class Cluster:
         """Those who have our ticks by Redis had none for so long, up to now."""
         now = time.time()
         self._tell_gap(Gap(int((now - seconds) * 1000), int(now * 1000), "Redis took no ticks"))
-
-    async def _keep(self, work: Work) -> None:
-        while True:
-            try:
-                await work()
-            except Exception as error:
-                # A bug here must not cut this instance off from the others for good.
-                self._failed(error)
-                await asyncio.sleep(1.0)
 
     async def _look(self) -> None:
         while True:

@@ -33,9 +33,8 @@ from tickstream.server.cluster.messages import MOST, Beat, TicksMessage, encode
 from tickstream.server.cluster.script import ASK, LEAVE, Answer, Question, arguments, read_answer
 from tickstream.sources.trouble import judge
 
-__all__ = ["Line", "Post", "Work"]
+__all__ = ["Line", "Post"]
 
-Work = Callable[[], Coroutine[Any, Any, None]]
 
 BEAT = 1.0
 """Seconds between two questions, and two beats."""
@@ -162,7 +161,7 @@ class Line:
         return {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}
 
     @property
-    def works(self) -> tuple[Work, ...]:
+    def works(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
         """What has to run all the time, each for itself; each ends by itself only by a bug."""
         return self._ask_often, self._publish, self._listen
 
