@@ -22,8 +22,8 @@ from tickstream.core.ports import Fired
 from tickstream.errors import NeverTrue, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.highlights import Highlights
+from tickstream.sinks.notes import Notes
 from tickstream.sinks.notify import WAYS, Commands, Desktop, terminal_text
-from tickstream.sinks.output import Notes
 
 __all__ = ["Alerting", "alert_options", "alerts_of_environment"]
 

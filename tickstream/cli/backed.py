@@ -14,7 +14,7 @@ from tickstream.core.mailbox import Changed
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, NotFound, UsageError
 from tickstream.hub import Hub
-from tickstream.sinks.output import Notes
+from tickstream.sinks.notes import Notes
 from tickstream.sources import check_views, open_views
 
 __all__ = ["advice_of", "backing_of", "mark_of", "run_beside", "snapshot"]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tickstream.core.news import News
 from tickstream.core.ports import Event, Link, Status
 from tickstream.hub import Hub
-from tickstream.sinks.output import Notes
+from tickstream.sinks.notes import Notes
 
 __all__ = ["noting", "say"]
 

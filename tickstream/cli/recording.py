@@ -14,7 +14,8 @@ from tickstream.cli.options import RecordOptions, Taping
 from tickstream.core.text import clean
 from tickstream.errors import OutputError
 from tickstream.hub import Hub, Reading
-from tickstream.sinks.output import Notes, Output
+from tickstream.sinks.notes import Notes
+from tickstream.sinks.output import Output
 from tickstream.sinks.tape import Tape
 from tickstream.sinks.tapefile import TapeFile
 from tickstream.sources import check_source

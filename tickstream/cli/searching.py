@@ -9,7 +9,8 @@ from tickstream.cli.terminal import STDOUT
 from tickstream.core.jsontext import json_lines
 from tickstream.core.values import Found
 from tickstream.errors import NoData, NotFound
-from tickstream.sinks.output import Notes, Output
+from tickstream.sinks.notes import Notes
+from tickstream.sinks.output import Output
 from tickstream.sinks.paint import fit
 from tickstream.sources import check_views
 

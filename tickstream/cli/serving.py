@@ -19,7 +19,7 @@ from tickstream.server.log import Log
 from tickstream.server.room import RESERVE, descriptor_limit, raise_descriptor_limit
 from tickstream.server.settings import Settings
 from tickstream.server.tls import load_tls
-from tickstream.sinks.output import Notes
+from tickstream.sinks.notes import Notes
 from tickstream.sources import check_source, check_views, open_source, open_views
 from tickstream.sources.tape import is_tape
 from tickstream.sources.tape.quotes import NoViews

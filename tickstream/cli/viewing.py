@@ -17,7 +17,8 @@ from tickstream.cli.options import ViewOptions
 from tickstream.cli.terminal import STDOUT, keyboard_of, terminal_signals, until_typed
 from tickstream.core.jsontext import json_lines
 from tickstream.errors import NoData
-from tickstream.sinks.output import Notes, Output
+from tickstream.sinks.notes import Notes
+from tickstream.sinks.output import Output
 from tickstream.sinks.paint import Painter
 from tickstream.sinks.screens.page import Page, View
 from tickstream.sinks.terminal import Screen, size_of
