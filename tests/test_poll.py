@@ -33,6 +33,9 @@ class Fake:
     def limit(self, key: str) -> float:
         return self.limits.get(key, 1.0)
 
+    def bound(self, spend: Callable[[int], int]) -> None:
+        pass
+
     def batches(self, keys: Iterable[str]) -> list[tuple[str, ...]]:
         return [(key,) for key in keys]
 
@@ -204,6 +207,21 @@ def test_what_is_not_known_is_told_from_what_failed_and_may_come_to_be() -> None
             await settle(poll)
             assert poll.unknown == set()
             assert "a" in poll.parts
+
+    run(test)
+
+
+def test_what_becomes_unknown_is_asked_for_no_more_often_than_before() -> None:
+    async def test() -> None:
+        source, clock = Fake({"a": 60.0}), Clock()
+        async with polling(source, clock, "a") as poll:
+            await settle(poll)
+            source.gone.add("a")
+            for _ in range(36):
+                clock.now += 5
+                await settle(poll)
+            assert poll.unknown == {"a"}
+            assert len(source.asked) == 4
 
     run(test)
 

@@ -59,12 +59,14 @@ class _Turn:
     tried: float = float("-inf")
     due: float = 0.0
     failures: int = 0
+    wall: float = 0.0
+    """When it was asked for, by the wall clock."""
 
 
 class Poll:
     """Fetches what is wished for, and keeps it. `parts` is what there is.
 
-    `spend` is asked how many of so many fetches may be sent, and the rest waits for
+    `spend` is asked how many of so many requests may be sent, and the rest waits for
     the next round: what was never asked for goes first, then what was longest ago.
     Where instances share their parts, `fetches` says whether a part is for this one to
     fetch, `told` hears what came of each fetch, and `accept` takes what others fetched.
@@ -82,6 +84,7 @@ class Poll:
         fetches: Callable[[str], bool] = _anybody,
         told: Callable[[Outcome], None] = _nobody,
     ) -> None:
+        source.bound(spend)
         self._source, self._wish, self._spend = source, wish, spend
         self._fetches, self._told = fetches, told
         self._wall, self._monotonic, self._sleep = wall, monotonic, sleep
@@ -239,11 +242,11 @@ class Poll:
         return turn is None or (turn.due <= now and key not in self._lately)
 
     def _is_due(self, key: str, now: float) -> bool:
-        turn, part = self._turn(key), self.parts.get(key)
+        turn = self._turn(key)
         if turn.due <= now + SLACK:
             return True
         # The monotonic clock stands still while a laptop sleeps, and the wall clock does not.
-        slept = part is not None and self._wall() - part.fetched > self._source.limit(key) + SLACK
+        slept = self._wall() - turn.wall > self._source.limit(key) + SLACK
         return slept and not turn.failures
 
     def _turn(self, key: str) -> _Turn:
@@ -301,13 +304,13 @@ class Poll:
     def _settle(self, key: str, part: Part, fetched: float) -> None:
         """Keep a part that was fetched at this monotonic time."""
         self.parts[key] = part
-        self._turns[key] = _Turn(fetched, fetched + self._source.limit(key))
+        self._turns[key] = _Turn(fetched, fetched + self._source.limit(key), wall=part.fetched)
         self._left.discard(key)
         self.failing.pop(key, None)
 
     def _turn_away(self, unknown: Iterable[str], now: float) -> None:
         for key in unknown:
-            self._turns[key] = _Turn(now, now + self._source.limit(key))
+            self._turns[key] = _Turn(now, now + self._source.limit(key), wall=self._wall())
             self._left.discard(key)
             self.failing.pop(key, None)
 
@@ -318,6 +321,6 @@ class Poll:
             wait = min(LONGEST, FIRST * 2.0 ** min(failures - 1, 8))
             if isinstance(error, RateLimited):
                 wait = max(0.0, error.until - wall)
-            self._turns[key] = _Turn(now, now + wait, failures)
+            self._turns[key] = _Turn(now, now + wait, failures, wall)
             self._left.discard(key)
             self.failing[key] = Failing(str(error), wall)

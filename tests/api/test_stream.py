@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from pathlib import Path
 
 import pytest
 
 import tickstream
 from tests.support.streamer import FakeStreamer, Visit, frame, response
+from tests.support.tapes import live, push, write_tape
 from tickstream.errors import BadSymbols, Refused, UsageError
 
 
@@ -106,3 +109,16 @@ def test_it_says_what_its_ticks_must_be_marked_as_and_how_its_link_is() -> None:
         return said
 
     assert asyncio.run(main()) == [("connecting", ""), ("live", "SIMULATED")]
+
+
+def test_entered_again_it_has_nothing_of_the_time_before(tmp_path: Path) -> None:
+    tape = write_tape(tmp_path / "a.ndjson", live(), *(push(number, price=number) for number in range(1, 9)))
+
+    async def run() -> None:
+        ticks = tickstream.stream("AAPL", source=str(tape), speed=math.inf)
+        for _ in range(2):
+            async with ticks:
+                assert (await anext(ticks)).price == 1.0
+                assert ticks.mark == "REPLAY"
+
+    asyncio.run(run())

@@ -99,6 +99,23 @@ def test_it_can_be_closed_from_another_thread_while_it_listens() -> None:
             ws.subscribe("MSFT")
 
 
+def test_what_is_asked_for_is_handed_over_before_another_thread_can_close_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or it would be given to a loop that is closed, or never be told that it ended."""
+    held, hand_over = [], asyncio.run_coroutine_threadsafe
+
+    def handed(coroutine: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        held.append(ws._lock.locked())
+        return hand_over(coroutine, loop)
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", handed)
+    ws = tickstream.WebSocket("ws://127.0.0.1:1/", verbose=False)
+    ws.subscribe("AAPL")
+    assert held == [True]
+    ws.close()
+
+
 def test_it_can_be_closed_while_nothing_comes() -> None:
     ws = tickstream.WebSocket("ws://127.0.0.1:1/", verbose=False)
     ws.subscribe("AAPL")

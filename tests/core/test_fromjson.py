@@ -64,7 +64,7 @@ def test_what_is_broken_is_an_error_and_never_half_a_tick(frame: bytes) -> None:
             Status(Link.LIVE, TIME, mark="SIMULATED"),
         ),
         ({"type": "gap", "start": TIME - 5, "end": TIME}, Gap(TIME - 5, TIME)),
-        ({"type": "dropped", "count": 3, "time": TIME}, Dropped(3, TIME)),
+        ({"type": "dropped", "count": 3, "time": TIME}, Dropped(3, TIME, "upstream")),
         ({"type": "unreadable", "count": 3, "time": TIME, "reason": "x"}, Unreadable(3, TIME, "x")),
         ({"type": "status", "state": "delirious", "time": TIME}, None),
         ({"type": "of a later version", "time": TIME}, None),

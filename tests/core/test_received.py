@@ -135,3 +135,12 @@ def test_a_request_is_a_path_and_what_is_said_first() -> None:
         "/hours",
         "",
     )
+
+
+def test_a_text_that_begins_as_a_time_does_is_a_text() -> None:
+    parts, now = fetched()
+    document = document_of("market", parts, now)
+    document["headlines"][0] |= {"title": "2026-11-27Tesla: what is known"}
+    assert read_document("market", json_text(document))["headlines"][0]["title"].startswith("2026-11-27Tesla")
+    with pytest.raises(WireError):
+        read_document("market", json_text(document | {"asOf": {"headlines": "2026-11-27Tesla"}}))

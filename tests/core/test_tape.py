@@ -63,7 +63,7 @@ def test_a_push_that_came_without_a_text_of_yahoos_is_what_it_said(raw: str) -> 
         Status(Link.BACKOFF, AT, "refused", 3, 2.5, "SIMULATED"),
         Status(Link.LIVE, AT),
         Gap(AT - 5000, AT, "why"),
-        Dropped(7, AT),
+        Dropped(7, AT, "upstream"),
         Unreadable(2, AT, "broken JSON"),
     ],
     ids=lambda event: event.type,
@@ -115,7 +115,7 @@ stamps = st.integers(AT - 10**12 + 1, AT)
 events = (
     st.builds(Status, st.sampled_from(Link), stamps, words, st.integers(0, 99))
     | st.tuples(stamps, stamps).map(lambda span: Gap(min(span), max(span), "why"))
-    | st.builds(Dropped, st.integers(1, 10**6), stamps)
+    | st.builds(Dropped, st.integers(1, 10**6), stamps, st.just("upstream"))
     | st.builds(Unreadable, st.integers(1, 10**6), stamps, words)
 )
 

@@ -73,6 +73,7 @@ def test_strings_are_cleaned() -> None:
         ("{price!r}", "!r is not for these values"),
         ("{id:+.2f}", "id cannot be written as '+.2f'"),
         ("{price:d}", "price cannot be written as 'd'"),
+        ("{quote_type:c}", "quote_type cannot be written as 'c'"),
         ("{price:{id}}", "price cannot be written as"),
         ("{last:.2f}", "last cannot be written as '.2f'"),
         ("{price:>1000000000}", "wider than 200"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -24,6 +25,14 @@ other = st.sampled_from(["", "{", '{"subscribe":"AAPL"}', '{"buy":["AAPL"]}', b"
 
 def heard(route: Route, messages: list[str] | list[str | bytes], *, admin: bool = False) -> Hearing:
     return asyncio.run(hear(route, messages, limits=FEW, admin=admin))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.49])
+def test_however_seldom_one_may_speak_the_first_word_is_heard(rate: float) -> None:
+    limits = replace(FEW, commands=rate)
+    route = Route("stream")
+    said = asyncio.run(hear(route, ['{"subscribe":["A"]}'], limits=limits))
+    assert (said.code, said.followed[-1]) == (0, ["A"])
 
 
 def wanted_in(word: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import stat
@@ -416,6 +417,37 @@ def test_what_other_readers_lost_is_not_lost_on_it(tmp_path: Path) -> None:
     assert len(records(tmp_path / "a.ndjson")) == 1
 
 
+def test_what_was_lost_before_it_came_here_is_lost_on_it_too(tmp_path: Path) -> None:
+    async def put(tape: Tape, clock: Clock) -> None:
+        tape.put(push(0)[1])
+        tape.put(Dropped(5, BEGAN, "upstream"))
+
+    written(tmp_path / "a.ndjson", put)
+    assert records(tmp_path / "a.ndjson")[1:] == [Told(BEGAN, Dropped(5, BEGAN, "upstream"))]
+
+
+def test_a_disk_that_says_only_at_the_end_that_it_is_full_is_an_error_and_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, close = opened(tmp_path / "a.ndjson"), os.close
+
+    def full(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor == number:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    number = file._fd
+    monkeypatch.setattr(os, "close", full)
+
+    async def main() -> None:
+        async with asyncio.timeout(30), Tape(file, lambda: Now(BEGAN / 1000, 0.0)) as tape:
+            tape.put(push(0)[1])
+        with pytest.raises(OutputError, match="quota"):
+            tape.check()
+
+    asyncio.run(main())
+
+
 def test_it_takes_so_many_pushes_and_no_more(tmp_path: Path) -> None:
     async def put(tape: Tape, clock: Clock) -> None:
         for number in range(10):
@@ -455,7 +487,7 @@ def test_a_slow_disk_holds_up_nobody_and_what_it_costs_is_on_the_tape(tmp_path: 
     tape = written(tmp_path / "a.ndjson", put, file=disk, most=10)
     first, lost, *rest = records(tmp_path / "a.ndjson")
     assert isinstance(first, Push)
-    assert lost == Told(BEGAN, Dropped(20, BEGAN))
+    assert lost == Told(BEGAN, Dropped(20, BEGAN, "upstream"))
     assert len(rest) == 10
     assert crowded == [False] * 5 + [True] * 25
     assert (tape.taken, tape.written, tape.lost) == (31, 11, 20)

@@ -75,3 +75,29 @@ def test_the_form_may_give_the_cookie_itself() -> None:
     )
     assert said == "agreed to Yahoo's consent form for it"
     assert asked == ["GET /", "GET /quote/AAPL", "POST /agree"]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "http://elsewhere.example/steal", "//elsewhere.example/", "javascript:agree()", "https://[", "ftp://yahoo.invalid/",
+        "http://yahoo.invalid.example/",
+    ],
+)  # fmt: skip
+def test_a_form_that_leads_elsewhere_is_sent_nowhere(action: str) -> None:
+    form = FORM.replace("/agree", action)
+    said, asked = visit(
+        httpx.Response(404), httpx.Response(200, headers={"content-type": "text/html"}, text=form)
+    )
+    assert said == "error: Yahoo gives no cookie"
+    assert asked == ["GET /", "GET /quote/AAPL"]
+
+
+@pytest.mark.parametrize("action", ["/" + "a" * 70_000, "https://xn--.yahoo.com/"])
+def test_a_form_whose_address_is_none_is_an_error_in_words(action: str) -> None:
+    form = FORM.replace("/agree", action)
+    said, asked = visit(
+        httpx.Response(404), httpx.Response(200, headers={"content-type": "text/html"}, text=form)
+    )
+    assert "is no address" in said
+    assert asked == ["GET /", "GET /quote/AAPL"]

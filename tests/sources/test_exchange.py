@@ -254,3 +254,8 @@ def test_a_web_at_one_root_stands_for_all_hosts() -> None:
     assert web.host == "127.0.0.1:8"
     assert web.cookie == "http://127.0.0.1:8/"
     assert web.page == "http://127.0.0.1:8/quote/AAPL"
+
+
+@pytest.mark.parametrize("target", ["https://xn--.yahoo.com/", "https://api.yahoo.com/" + "a" * 70_000])
+def test_a_redirect_to_what_is_no_address_is_an_error_in_words(target: str) -> None:
+    assert reason(httpx.Response(302, headers={"location": target})).startswith(HOST)

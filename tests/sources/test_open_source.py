@@ -51,7 +51,10 @@ def test_a_name_stands_for_a_streamer(name: str, url: str) -> None:
         "", "nosuch", "Yahoo", "http://127.0.0.1", "yahoo+ftp://127.0.0.1", "yahoo+http:", "yahoo+http://",
         "yahoo+http://:80", "yahoo+http://127.0.0.1:0", "yahoo+http://127.0.0.1:65536",
         "yahoo+http://127.0.0.1:port", "yahoo+http://127.0.0.1/?a=b", "yahoo+http://127.0.0.1/#x",
-        "yahoo+http://[::1", "yahoo+http://a\u2100b", "yahoo+http://[nonsense]",
+        "yahoo+http://[::1", "yahoo+http://a\u2100b",
+        "yahoo+http://[nonsense]",
+        "ws://a..b:80", f"ws://{'a' * 64}:80", "yahoo+http://.", "ws://.a",
+        f"ws://{'a.' * 128}:80",
     ],
 )  # fmt: skip
 def test_a_wrong_name_is_a_wrong_use(name: str) -> None:

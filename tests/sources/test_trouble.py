@@ -221,3 +221,9 @@ def test_a_port_where_nobody_listens_refuses() -> None:
         with pytest.raises(OSError, match="Connect call failed") as caught:
             asyncio.run(connect())
     assert judge(caught.value, HOST).reason == f"cannot reach {HOST}: connection refused"
+
+
+def test_a_name_that_cannot_be_looked_up_at_all_is_one_that_is_not_found() -> None:
+    with pytest.raises(UnicodeError) as caught:
+        socket.getaddrinfo("a..b", 80)
+    assert judge(caught.value, "a..b").reason == "cannot find a..b: no such name, or no network"

@@ -8,15 +8,19 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.support.web import Yahoo, yahoo
+from tests.support.web import Yahoo, scripted, yahoo
 from tickstream.core.ports import Fetched
 from tickstream.core.values import Closes, MarketTime, Periods, Quote, Returns, Summary
 from tickstream.core.views import INDICES, MOVERS, SECTORS
 from tickstream.core.wishes import market_wish, quotes_wish
 from tickstream.errors import RateLimited, SourceError
 from tickstream.poll import Poll
+from tickstream.server.budget import Budget
+from tickstream.sources.yahoo import Web
+from tickstream.sources.yahoo.session import Session
 from tickstream.sources.yahoo.views import YahooViews
 
 
@@ -132,7 +136,13 @@ def test_an_unknown_symbol_is_told_from_one_that_failed() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("fault", ["http-status=429~quote", "http-status=429~crumb", "http-crumb~quote"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "http-status=429~quote", "http-status=429~crumb", "http-crumb~quote", "http-status=403~crumb",
+        "http-status=503~crumb", "http-status=401~crumb", "http-html~crumb", "http-nocookie http-html~page",
+    ],
+)  # fmt: skip
 def test_without_a_crumb_quotes_come_from_the_sparks_each_minute(fault: str) -> None:
     async def test(source: YahooViews, there: Yahoo) -> None:
         keys = ["quote:AAPL", "quote:VOD.L", "quote:NOSUCH1"]
@@ -149,7 +159,7 @@ def test_without_a_crumb_quotes_come_from_the_sparks_each_minute(fault: str) -> 
         await fetch(source, keys)
         assert there.simulator.requests["quote"] == asked
 
-    run(test, fault)
+    run(test, *fault.split())
 
 
 def test_where_the_sparks_fail_too_the_charts_are_asked() -> None:
@@ -210,3 +220,64 @@ def test_a_search_finds_what_was_meant() -> None:
         assert await source.search("NOSUCH1") == []
 
     run(test)
+
+
+def chart_of(symbol: str) -> dict[str, object]:
+    meta = {"symbol": symbol, "regularMarketPrice": 10.0, "chartPreviousClose": 9.0, "currency": "USD"}
+    return {"meta": meta, "timestamp": [], "indicators": {"quote": [{"close": []}]}}
+
+
+def crumbless(bad: int, known: Sequence[str] = ()) -> Callable[[httpx.Request], httpx.Response]:
+    """A Yahoo that gives no crumb, whose sparks have those known alone; the charts of others are `bad`."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path.endswith("/spark"):
+            asked = request.url.params["symbols"].split(",")
+            found = [{"symbol": one, "response": [chart_of(one)]} for one in asked if one in known]
+            return httpx.Response(200, json={"spark": {"result": found, "error": None}})
+        if "/chart/" in path:
+            return httpx.Response(bad, json={"chart": {"result": None, "error": {"description": "Bad"}}})
+        return httpx.Response(404 if "crumb" not in path else 403)
+
+    return answer
+
+
+@asynccontextmanager
+async def crumbless_views(answer: Callable[[httpx.Request], httpx.Response]) -> AsyncIterator[Any]:
+    async with scripted(answer, host="yahoo.invalid") as (exchange, script):
+        session = Session(Web.at("http://yahoo.invalid"), exchange=exchange)
+        yield YahooViews(session), script
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_chart_that_fails_costs_no_other_symbol(status: int) -> None:
+    async def main() -> None:
+        async with crumbless_views(crumbless(status, ["AAPL", "MSFT"])) as (source, _):
+            fetched = await source.fetch(["quote:AAPL", "quote:BAD", "quote:MSFT", "quote:WORSE"])
+            assert {key for key in fetched.values if key.startswith("quote")} == {"quote:AAPL", "quote:MSFT"}
+            assert fetched.unknown == frozenset()
+            with pytest.raises(SourceError, match="Bad" if status == 400 else "out of order"):
+                await source.fetch(["quote:BAD"])
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_what_a_fetch_costs_beyond_its_first_request_is_in_the_budget_too(status: int) -> None:
+    async def main() -> None:
+        async with crumbless_views(crumbless(status)) as (source, script):
+            clock = [0.0]
+            budget = Budget(30, lambda: source.requests, monotonic=lambda: clock[0])
+            keys = [f"quote:S{number}" for number in range(1000)]
+            poll = Poll(source, lambda parts, now: keys, spend=budget.spend, monotonic=lambda: clock[0])
+            for _ in range(12):
+                poll.fetch_due()
+                while poll._flying:
+                    await poll.changed()
+                clock[0] += 5
+            # What it takes to find out that there is no crumb is booked when it has been sent.
+            others = [one for one in script.asked if "/chart/" not in str(one) and "/spark" not in str(one)]
+            assert 25 <= len(script.asked) <= 30 + len(others)
+
+    asyncio.run(main())

@@ -49,6 +49,9 @@ class Recorded:
     def limit(self, key: str) -> float:
         return self._source.limit(key)
 
+    def bound(self, spend: Callable[[int], int]) -> None:
+        pass
+
     def batches(self, keys: Iterable[str]) -> Iterable[tuple[str, ...]]:
         return self._source.batches(keys)
 

@@ -109,6 +109,7 @@ class Stream:
 
     async def __aenter__(self) -> Self:
         self._left = False
+        self._batch.clear()  # of the time before
         self._reader = Reader(self._source, self._key, self._most, self._playback)
         self._reader.reading.follow(self._symbols)
         self._reader.start()

@@ -76,7 +76,10 @@ class View(Generic[T]):
             await self._documents.aclose()
 
     def __aiter__(self) -> AsyncIterator[T]:
-        """A document at once, or after 5 s at the latest, and then one each interval, without an end."""
+        """A document at once, or after 5 s at the latest, and then one each interval, without an end.
+
+        From a tickstream server they come as it sends them: the first one as soon as there is one.
+        """
         if self._documents is None:
             raise UsageError("enter it first: async with tickstream.quotes(…) as documents")
         return self._documents

@@ -283,11 +283,12 @@ class WebSocket:
                 threading.Thread(
                     target=_run, args=(self._loop,), name="tickstream-websocket", daemon=True
                 ).start()
-            loop = self._loop
-        if loop is None:
-            coroutine.close()
-            raise UsageError("this WebSocket is closed: make a new one")
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+            if self._loop is None:
+                coroutine.close()
+                raise UsageError("this WebSocket is closed: make a new one")
+            # Handed over before anybody can close it: what the loop has by then it ends.
+            running = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        return running.result()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -105,7 +105,7 @@ def event_of(saying: Saying, at: float) -> Event | None:
         case "gap":
             return Gap(saying.start, max(saying.start, saying.end), reason)
         case "dropped":
-            return Dropped(saying.count, saying.time)
+            return Dropped(saying.count, saying.time, by="upstream")
         case "unreadable":
             return Unreadable(saying.count, saying.time, reason)
         case _:

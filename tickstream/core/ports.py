@@ -101,9 +101,14 @@ class Dropped:
     type: ClassVar[str] = "dropped"
     count: int
     time: int
+    by: str = ""
+    """`upstream` where they were dropped before they came to us; empty where a reader here was too slow."""
 
     def __str__(self) -> str:
-        return f"the reader is too slow: {self.count:,} tick{'s' if self.count != 1 else ''} dropped"
+        ticks = f"{self.count:,} tick{'s' if self.count != 1 else ''}"
+        if self.by:
+            return f"{self.by} dropped {ticks}: too slow for it"
+        return f"the reader is too slow: {ticks} dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +232,9 @@ class PartSource(Protocol):
     @property
     def shortage(self) -> str:
         """What is missing at the moment although fetches work, in words; empty when nothing is."""
+
+    def bound(self, spend: Callable[[int], int]) -> None:
+        """Ask `spend` how many may be sent of so many requests beyond the first one of a fetch."""
 
     def limit(self, key: str) -> float:
         """The least seconds between two fetches of this part."""

@@ -6,7 +6,6 @@ New York trades, how old it is) from parts, so what can be told of them is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +64,8 @@ _TYPES: Mapping[str, Any] = {
 }
 _LONG_TEXT = 2000
 _LARGEST = 2**53
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+_TIMES = frozenset({"asOf", "publishedAt", "nextOpen", "nextClose", "timestamp", "open", "close"})
+"""The fields that are times where they are text."""
 _OPEN = ("OPEN", "EARLY_CLOSE")
 
 _FIELDS = {
@@ -94,16 +94,18 @@ def read_document(view: str, text: str | bytes) -> Any:
         raise WireError(f"not a document of {view}") from None
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, *, is_time: bool = False) -> Any:
     """`value` with strings that can be printed; ValueError for what no screen can show."""
     if isinstance(value, str):
-        if _TIME.match(value):
+        if is_time:
             _seconds(value)
         return clean(value, _LONG_TEXT)
     if isinstance(value, list):
         return [_cleaned(item) for item in value]
     if isinstance(value, dict):
-        return {clean(name): _cleaned(item) for name, item in value.items()}
+        return {
+            clean(name): _cleaned(item, is_time=is_time or name in _TIMES) for name, item in value.items()
+        }
     if isinstance(value, int) and abs(value) > _LARGEST:
         raise ValueError
     return value

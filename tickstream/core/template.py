@@ -81,7 +81,7 @@ def _field(text: str, name: str, spec: str, conversion: str | None) -> Write:
     kind = FIELDS.get(name, str)
     try:
         write({name: _SAMPLES[kind if kind in _SAMPLES else list]})
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise _bad(text, f"{name} cannot be written as {clean(spec, 40)!r}") from None
     return write
 

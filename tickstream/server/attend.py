@@ -144,7 +144,7 @@ class Hearing:
 
     def __init__(self, client: Client, commands: float, errors: int) -> None:
         self._client, self._errors = client, errors
-        self._bucket = Bucket(commands, commands * 2)
+        self._bucket = Bucket(commands, max(1.0, commands * 2))
 
     def allow(self) -> None:
         if not self._bucket.take(time.monotonic()):

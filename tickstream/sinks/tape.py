@@ -114,8 +114,10 @@ class Tape:
 
     def put(self, item: Tick | Event) -> None:
         """Take a push or an event, with the present as when it came."""
-        if self._error is not None or self.complete or isinstance(item, Dropped):
+        if self._error is not None or self.complete:
             return
+        if isinstance(item, Dropped) and not item.by:
+            return  # another reader's, of this process
         is_push = isinstance(item, Tick)
         with self._lock:
             if len(self._items) >= self._most:
@@ -149,7 +151,8 @@ class Tape:
         except Exception as error:
             # One that is a bug, too, or nobody would know that nothing is recorded any more.
             self._error = error
-            self._file.close()
+            with suppress(OutputError):
+                self._file.close()
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(self._finish)
 

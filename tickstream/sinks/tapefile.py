@@ -94,9 +94,18 @@ class TapeFile:
             raise
 
     def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        """Close it; again does no harm.
+
+        Raises:
+            OutputError: what was written may not be there, as where a disk elsewhere is full.
+        """
+        fd, self._fd = self._fd, -1
+        if fd < 0:
+            return
+        try:
+            os.close(fd)
+        except OSError as error:
+            raise OutputError(_why(self.path, error)) from None
 
     def write(self, data: bytes, at: int, state: bytes = b"") -> int:
         """Write whole lines, of which the first came at `at` (ms UTC); how many bytes that took.

@@ -104,7 +104,7 @@ def _advice_of(text: str) -> str:
 async def _check_name(way: Way) -> str:
     try:
         answers = await asyncio.get_running_loop().getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise SourceError(judge(error, way.host).reason) from None
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     return f"{way.host} is {', '.join(addresses[:2])}{' …' if len(addresses) > 2 else ''}"

@@ -95,9 +95,17 @@ def address_in(name: str, example: str) -> SplitResult:
         port = parts.port
     except ValueError:
         raise _bad(name, example) from None
-    if not _HOST.fullmatch(parts.hostname or "") or port == 0 or not (name.isascii() and name.isprintable()):
+    if not _is_host(parts.hostname or "") or port == 0 or not (name.isascii() and name.isprintable()):
         raise _bad(name, example)
     return parts
+
+
+def _is_host(text: str) -> bool:
+    if not _HOST.fullmatch(text):
+        return False
+    # Whether a name can be looked up at all (RFC 1035, 2.3.4); its last dot is that of the root.
+    labels = [] if ":" in text else text.removesuffix(".").split(".")
+    return len(text) <= 254 and all(1 <= len(label) <= 63 for label in labels)
 
 
 def _bad(name: str, example: str) -> UsageError:

@@ -72,6 +72,8 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
             return _tls(error, host)
         case SecurityError():
             return Trouble(clean(f"{host}: {error}", 200), LONG, refused=True, fatal=True)
+        case socket.gaierror() | UnicodeError():
+            return Trouble(f"cannot find {host}: no such name, or no network")
         case InvalidProxy() | ProxyError() | ImportError() | ValueError():
             why = clean(_KEPT.sub("//", str(error)), 120)
             return Trouble(f"the proxy set by {_proxy_variable()} does not work: {why}")
@@ -82,8 +84,6 @@ def judge(error: BaseException, host: str, *, times: int = 0) -> Trouble:
             return Trouble(f"{host} closed the connection before the handshake was done")
         case InvalidHandshake():
             return Trouble(f"{host} is not a WebSocket server: {clean(str(error), 120)}", POLICY)
-        case socket.gaierror():
-            return Trouble(f"cannot find {host}: no such name, or no network")
         case TimeoutError():
             return Trouble(f"{host} did not answer in time")
         case OSError():

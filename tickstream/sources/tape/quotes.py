@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -47,6 +47,9 @@ class NoViews:
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
+
+    def bound(self, spend: Callable[[int], int]) -> None:
+        """Nothing is sent."""
 
     def limit(self, key: str) -> float:
         return 3600.0

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from urllib.parse import urlsplit
-
-import httpx
+from urllib.parse import urljoin, urlsplit
 
 from tickstream.errors import SourceError
 from tickstream.sources.yahoo import Web
@@ -19,7 +17,7 @@ from tickstream.sources.yahoo.exchange import Answer, Exchange
 from tickstream.sources.yahoo.parse import parse_consent_form, valid_crumb
 from tickstream.sources.yahoo.store import Kept, Store
 
-__all__ = ["Credentials", "CrumbLimited", "asks_for_consent"]
+__all__ = ["Credentials", "NoCrumb", "asks_for_consent"]
 
 _COOKIES = frozenset({"A1", "A3"})
 """Either of them is what a crumb is bound to."""
@@ -27,12 +25,17 @@ _STEPS = 8
 _PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-class CrumbLimited(SourceError):
-    """No crumb for now: too many requests."""
+class NoCrumb(SourceError):
+    """Yahoo answers, and gives no cookie or no crumb; what needs none may still be had."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("Yahoo gives no crumb: too many requests")
+    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+        super().__init__(reason)
         self.answer = answer
+        """What it said, where it was too many requests."""
+
+    @classmethod
+    def limited(cls, answer: Answer) -> NoCrumb:
+        return cls("Yahoo gives no crumb: too many requests", answer)
 
 
 class Credentials:
@@ -50,7 +53,8 @@ class Credentials:
         """The crumb to send.
 
         Raises:
-            SourceError: none can be had.
+            NoCrumb: Yahoo gives none.
+            SourceError: Yahoo does not answer.
         """
         async with self._lock:
             self._load()
@@ -118,10 +122,10 @@ class Credentials:
             await self._visit_page()
             answer = await self._get_crumb()
         if answer.status == 429:
-            raise CrumbLimited(answer)
+            raise NoCrumb.limited(answer)
         crumb = valid_crumb(answer.status, answer.content_type, answer.text)
         if crumb is None:
-            raise SourceError(f"Yahoo gives no crumb (HTTP {answer.status})")
+            raise NoCrumb(f"Yahoo gives no crumb (HTTP {answer.status})")
         self._crumb = crumb
         if self._store:
             self._store.save(Kept.of(crumb, self._exchange.cookies.jar))
@@ -147,10 +151,12 @@ class Credentials:
             if self._has_cookie:
                 return
             if answer.status == 429:
-                raise CrumbLimited(answer)
+                raise NoCrumb.limited(answer)
             form = parse_consent_form(answer.text) if answer.status == 200 and answer.is_html else None
             if form is not None and form.fields.get("sessionId"):
-                to = str(httpx.URL(answer.url).join(form.action)) if form.action else answer.url
+                to = _joined(answer.url, form.action)
+                if not self._is_ours(to):
+                    break
                 # The button is named twice, as the browser sends it.
                 agreed = {**form.fields, "agree": ["agree", "agree"]}
                 self._consented = True
@@ -159,12 +165,24 @@ class Credentials:
                 break
             url = answer.location
         if not self._has_cookie:
-            raise SourceError("Yahoo gives no cookie")
+            raise NoCrumb("Yahoo gives no cookie")
 
     def _is_ours(self, url: str) -> bool:
-        host = urlsplit(url).hostname or ""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
         own = {urlsplit(place).hostname for place in self._web}
-        return host in own or host.endswith(".yahoo.com")
+        return parts.scheme in ("http", "https") and (host in own or host.endswith(".yahoo.com"))
+
+
+def _joined(page: str, action: str) -> str:
+    """Where a form of a page is sent; empty where that is no address."""
+    try:
+        return urljoin(page, action)
+    except ValueError:
+        return ""
 
 
 def asks_for_consent(answer: Answer) -> bool:

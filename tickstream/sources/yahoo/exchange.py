@@ -1,7 +1,7 @@
 """One HTTP exchange, bounded in every way: time, size, redirects, cookies, and what is tried again.
 
 Nothing here knows what is asked for. What comes back is an `Answer`, whatever
-its status; what cannot be had at all is a SourceError in words.
+its status; what cannot be had at all is a NoAnswer in words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tickstream.sources.proxies import is_loopback, through
 from tickstream.sources.trouble import judge
 from tickstream.sources.yahoo.browser import browser_transport, user_agent
 
-__all__ = ["Answer", "Exchange", "Limits"]
+__all__ = ["Answer", "Exchange", "Limits", "NoAnswer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,10 @@ class Answer:
             return None
 
 
+class NoAnswer(SourceError):
+    """Nothing came back that could be judged."""
+
+
 class Passing(Exception):
     """Something that may well work the next time."""
 
@@ -118,6 +122,8 @@ class Exchange:
         """How many requests were sent, those included that were tried again."""
         self.server = ""
         """What the server last called itself."""
+        self.spend: Callable[[int], int] = lambda count: count
+        """How many of so many requests may be sent that nobody planned; set by whoever bounds them."""
 
     def _open(
         self, transport: httpx.AsyncBaseTransport | None, is_browser: bool, *, trust_env: bool
@@ -153,24 +159,29 @@ class Exchange:
         Redirects are followed within the same site only, and only with `follow`.
 
         Raises:
-            SourceError: there is no answer, and the text says why.
+            NoAnswer: there is none, and the text says why.
         """
         if self._unusable:
-            raise SourceError(self._unusable)
+            raise NoAnswer(self._unusable)
         headers = dict(headers or {})
         if json is not None:
             headers["Content-Type"] = "application/json"
-        request = self._client.build_request(
-            method, url, params=params, headers=headers, data=form, content=json
-        )
+        request = self._request(method, url, params=params, headers=headers, data=form, content=json)
         host = urlsplit(url).netloc
         try:
             async with asyncio.timeout(self._limits.seconds), self._turn:
                 return await self._persist(request, follow)
         except TimeoutError:
-            raise SourceError(f"{host} did not answer within {self._limits.seconds:g} s") from None
+            raise NoAnswer(f"{host} did not answer within {self._limits.seconds:g} s") from None
         finally:
             self._cap_cookies()
+
+    def _request(self, method: str, url: str, **more: Any) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, **more)
+        except (httpx.InvalidURL, ValueError) as error:
+            # An address that a page or a redirect gave: too long, or with a host that cannot be one.
+            raise NoAnswer(f"{clean(url, 60)} is no address: {clean(str(error), 80)}") from None
 
     async def _persist(self, request: httpx.Request, follow: bool) -> Answer:
         """Try again what may pass, a few times and with pauses."""
@@ -181,8 +192,8 @@ class Exchange:
                     raise Passing(f"HTTP {answer.status}")
                 return answer
             except Passing as passing:
-                if not left:
-                    raise SourceError(passing.reason) from None
+                if not left or not self.spend(1):
+                    raise NoAnswer(passing.reason) from None
                 if not passing.at_once:
                     await self._sleep(self._uniform(0.1, 0.8))
         raise AssertionError
@@ -196,8 +207,8 @@ class Exchange:
                 return answer
             if not _same_site(start, target):
                 return answer
-            request = self._client.build_request("GET", target)
-        raise SourceError(f"{urlsplit(start).netloc} redirects in a circle")
+            request = self._request("GET", target)
+        raise NoAnswer(f"{urlsplit(start).netloc} redirects in a circle")
 
     async def _once(self, request: httpx.Request) -> Answer:
         host = request.url.netloc.decode("ascii", "replace")
@@ -208,22 +219,23 @@ class Exchange:
                 body = await self._read(response, host)
             finally:
                 await response.aclose()
-        except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError) as error:
+        except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError, UnicodeError) as error:
+            # UnicodeError: httpx reads where a redirect leads, and its host may be none (idna.IDNAError).
             raise _passing(error, host, str(request.url)) from None
         except (ssl.SSLError, OSError) as error:
-            raise SourceError(judge(through(error, str(request.url)), host).reason) from None
+            raise NoAnswer(judge(through(error, str(request.url)), host).reason) from None
         self.server = response.headers.get("server", self.server)
         return Answer(str(response.url), response.status_code, response.headers, body)
 
     async def _read(self, response: httpx.Response, host: str) -> bytes:
         # Each further encoding would blow up a thousandfold what is read in one go.
         if "," in response.headers.get("content-encoding", ""):
-            raise SourceError(f"{host} sent a body that is packed twice")
+            raise NoAnswer(f"{host} sent a body that is packed twice")
         body = bytearray()
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > self._limits.body:
-                raise SourceError(f"{host} sent more than {self._limits.body >> 20} MiB")
+                raise NoAnswer(f"{host} sent more than {self._limits.body >> 20} MiB")
         return bytes(body)
 
     def _cap_cookies(self) -> None:
@@ -256,17 +268,17 @@ def _passing(error: Exception, host: str, url: str) -> Exception:
     cause = _cause(error)
     if isinstance(cause, (socket.gaierror, ssl.SSLError)):
         # A name or a certificate is no better a moment later.
-        return SourceError(judge(through(cause, url), host).reason)
+        return NoAnswer(judge(through(cause, url), host).reason)
     match error:
         case httpx.ConnectTimeout():
-            return SourceError(judge(through(TimeoutError(), url), host).reason)
+            return NoAnswer(judge(through(TimeoutError(), url), host).reason)
         case httpx.TimeoutException():
-            return SourceError(f"{host} did not answer in time")
+            return NoAnswer(f"{host} did not answer in time")
         case httpx.ProxyError():
-            return SourceError(judge(ProxyError(str(error)), host).reason)
+            return NoAnswer(judge(ProxyError(str(error)), host).reason)
         case httpx.ConnectError():
             reason = judge(through(cause, url), host).reason if cause else f"cannot reach {host}"
-            return SourceError(reason)
+            return NoAnswer(reason)
         case httpx.RemoteProtocolError() if "without sending a response" in str(error):
             # A connection that was kept alive was closed in the meantime: nobody has to know.
             return Passing(f"{host} closed the connection", at_once=True)
@@ -275,7 +287,7 @@ def _passing(error: Exception, host: str, url: str) -> Exception:
         case httpx.DecodingError():
             return Passing(f"{host} sent a body that cannot be unpacked")
         case _:
-            return SourceError(f"{host}: {clean(str(error) or type(error).__name__, 120)}")
+            return NoAnswer(f"{host}: {clean(str(error) or type(error).__name__, 120)}")
 
 
 def _cause(error: BaseException | None) -> OSError | None:

@@ -18,7 +18,7 @@ from tickstream.core.text import clean
 from tickstream.errors import NotFound, SourceError
 from tickstream.sources.yahoo import Web, mark_of
 from tickstream.sources.yahoo.cooling import lane_of
-from tickstream.sources.yahoo.credentials import Credentials, CrumbLimited, asks_for_consent
+from tickstream.sources.yahoo.credentials import Credentials, NoCrumb, asks_for_consent
 from tickstream.sources.yahoo.exchange import Answer, Exchange
 from tickstream.sources.yahoo.parse import error_text
 from tickstream.sources.yahoo.store import Store
@@ -30,7 +30,7 @@ BLOCKED = 900.0
 
 
 class Blocked(SourceError):
-    """Yahoo refuses us, whatever cookie and crumb we show."""
+    """Yahoo refuses us whatever cookie and crumb we show, or gives us none."""
 
 
 class Session:
@@ -60,6 +60,14 @@ class Session:
     def requests(self) -> int:
         """How many requests were sent, for whatever reason."""
         return self._exchange.requests
+
+    def bound(self, spend: Callable[[int], int]) -> None:
+        """Ask `spend` for what is sent beyond the first request of a fetch."""
+        self._exchange.spend = spend
+
+    def spend(self) -> bool:
+        """Whether one more request may be sent that nobody planned."""
+        return self._exchange.spend(1) == 1
 
     @property
     def refused(self) -> float | None:
@@ -102,14 +110,21 @@ class Session:
                     await self._credentials.renew(crumb, cookie=steps.pop(0))
                 else:
                     return answer
-            except CrumbLimited as limited:
-                raise self.crumbed.rest(self._wall(), _retry_after(limited.answer, self._wall())) from None
+            except NoCrumb as none:
+                raise self._without(none) from None
 
     async def _crumb(self) -> str:
         try:
             return await self._credentials.crumb()
-        except CrumbLimited as limited:
-            raise self.crumbed.rest(self._wall(), _retry_after(limited.answer, self._wall())) from None
+        except NoCrumb as none:
+            raise self._without(none) from None
+
+    def _without(self, none: NoCrumb) -> SourceError:
+        """What needs a crumb rests; the error to raise."""
+        if none.answer is not None:
+            return self.crumbed.rest(self._wall(), _retry_after(none.answer, self._wall()))
+        self.crumbed.rest(self._wall())
+        return Blocked(str(none))
 
     def _judge(self, answer: Answer, *, crumb: bool) -> object:
         """What an answer means: status first, then what it looks like, then what it says."""

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from tickstream.core.ports import Fetched
 from tickstream.core.values import Found
-from tickstream.errors import NotFound, RateLimited
+from tickstream.errors import NotFound, RateLimited, SourceError
+from tickstream.sources.yahoo.exchange import NoAnswer
 from tickstream.sources.yahoo.parse import (
     Chart,
     parse_chart,
@@ -89,6 +90,9 @@ class YahooViews:
             return ""
         return f"Yahoo refuses its crumb until {datetime.fromtimestamp(until):%H:%M:%S}: quotes each minute"
 
+    def bound(self, spend: Callable[[int], int]) -> None:
+        self._session.bound(spend)
+
     def limit(self, key: str) -> float:
         kind = key.partition(":")[0]
         if kind == "quote" and self._session.refused is not None:
@@ -100,7 +104,9 @@ class YahooViews:
         for key in keys:
             kinds.setdefault(key.partition(":")[0], []).append(key)
         for kind, group in kinds.items():
-            yield from _by(_BATCHES.get(kind, 1), group)
+            # While the crumb is refused, a batch of quotes is a spark.
+            refused = kind == "quote" and self._session.refused is not None
+            yield from _by(_SPARKS if refused else _BATCHES.get(kind, 1), group)
 
     async def fetch(self, keys: Sequence[str]) -> Fetched:
         kind = keys[0].partition(":")[0]
@@ -118,7 +124,8 @@ class YahooViews:
         await self._session.close()
 
     async def _quotes(self, symbols: Sequence[str]) -> Fetched:
-        if self._session.refused is None:
+        planned = self._session.refused is not None
+        if not planned:
             params = {"symbols": ",".join(symbols), "overnightPrice": "true", **_PLAIN}
             try:
                 document = await self._session.get("/v7/finance/quote", params, crumb=True)
@@ -126,23 +133,43 @@ class YahooViews:
                 pass  # what needs no crumb may still be had
             else:
                 return _known("quote", symbols, parse_quotes(document))
-        return await self._quotes_without_crumb(symbols)
+        return await self._quotes_without_crumb(symbols, planned=planned)
 
-    async def _quotes_without_crumb(self, symbols: Sequence[str]) -> Fetched:
-        """From the sparks, whose trends come with them; from the chart what they leave out."""
-        charts: dict[str, Chart] = {}
+    async def _quotes_without_crumb(self, symbols: Sequence[str], *, planned: bool) -> Fetched:
+        """From the sparks, whose trends come with them; from the chart what they leave out.
+
+        `planned` is whether the first request is. What fails, or can be paid for by
+        no budget, is not said this time, and costs nothing that was had.
+        """
+        charts: dict[str, Chart | None] = {}
+        left_out: list[str] = []
+        trouble: SourceError | None = None
         for some in _by(_SPARKS, symbols):
-            charts |= await self._sparks(some)
-        unknown = []
-        for symbol in [symbol for symbol in symbols if symbol not in charts][:_CHARTS]:
-            chart = await self._chart(symbol)
-            if chart is None:
-                unknown.append(f"quote:{symbol}")
-            else:
-                charts[symbol] = chart
-        values: dict[str, object] = {f"quote:{symbol}": chart.quote for symbol, chart in charts.items()}
-        values |= {f"trend:{symbol}": chart.closes for symbol, chart in charts.items()}
-        return Fetched(values, frozenset(unknown))
+            if not planned and not self._session.spend():
+                break
+            planned = False
+            try:
+                charts |= (found := await self._sparks(some))
+            except SourceError as error:
+                trouble = error
+                break
+            left_out += [symbol for symbol in some if symbol not in found]
+        for symbol in left_out[:_CHARTS]:
+            if not self._session.spend():
+                break
+            try:
+                charts[symbol] = await self._chart(symbol)
+            except (NoAnswer, RateLimited, Blocked) as error:
+                trouble = error
+                break
+            except SourceError as error:
+                trouble = error
+        if trouble and not charts:
+            raise trouble
+        known = {symbol: chart for symbol, chart in charts.items() if chart is not None}
+        values: dict[str, object] = {f"quote:{symbol}": chart.quote for symbol, chart in known.items()}
+        values |= {f"trend:{symbol}": chart.closes for symbol, chart in known.items()}
+        return Fetched(values, frozenset(f"quote:{symbol}" for symbol in charts if symbol not in known))
 
     async def _trends(self, symbols: Sequence[str]) -> Fetched:
         charts = await self._sparks(symbols)
