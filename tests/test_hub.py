@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Status, Unreadable
+from tickstream.core.ports import Dropped, Event, Feed, Gap, Link, Rewound, Status, Unreadable
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub
 
@@ -312,7 +312,6 @@ class Replaying(Script):
     def __init__(self, act: Callable[[Feed], None]) -> None:
         super().__init__(act)
         self.crowded: Callable[[], bool] = lambda: False
-        self.rewound: Callable[[], None] = lambda: None
 
     def wall(self) -> float:
         return 1_000_000.0
@@ -330,7 +329,7 @@ def test_in_a_replay_the_time_is_that_of_the_source_and_it_hears_when_a_reader_h
             feed.publish(tick("A", float(number), 5_000 - number))
             crowded.append(source.crowded())
             if number == 2:
-                source.rewound()
+                feed.report(Rewound(1))
 
     source = Replaying(act)
     with hub.reading(["A"], each), hub.reading(["A"], rows):
@@ -362,3 +361,25 @@ def test_why_there_is_no_data_is_known_also_while_it_is_tried_again() -> None:
     assert hub.trouble == "connection refused"
     hub.report(Status(Link.LIVE, 4))
     assert hub.trouble == ""
+
+
+def test_after_the_clock_was_set_back_gaps_are_counted_as_before() -> None:
+    clock = Clock()
+    hub = clock.hub()
+    for _ in range(2):
+        hub.report(Gap(int(clock.wall * 1000) - 60_000, int(clock.wall * 1000)))
+        clock.wall -= 3600
+    assert (hub.outages, hub.missed) == (2, 120.0)
+
+
+def test_where_time_begins_anew_the_rows_do_and_whoever_watches_is_told() -> None:
+    hub, told = Clock().hub(), list[Event]()
+    hub.watch(told.append)
+    with hub.reading(["A"], Changed()):
+        for number, time in enumerate((5_000, 4_000)):
+            hub.publish(tick("A", float(number), time))
+        assert hub.board.row("A").said["price"] == 0.0
+        hub.report(Rewound(1))
+        hub.publish(tick("A", 2.0, 4_000))
+        assert hub.board.row("A").said["price"] == 2.0
+    assert told == [Rewound(1)]

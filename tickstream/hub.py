@@ -16,7 +16,7 @@ from typing import Protocol
 
 from tickstream.core.board import FRESH, Board, Now, Row
 from tickstream.core.pace import Meter
-from tickstream.core.ports import Event, Gap, Link, Mailbox, Replay, Source, Status, Unreadable
+from tickstream.core.ports import Event, Gap, Link, Mailbox, Replay, Rewound, Source, Status, Unreadable
 from tickstream.core.text import clean
 from tickstream.core.tick import Tick
 
@@ -24,6 +24,9 @@ __all__ = ["Hub", "Reading"]
 
 QUIET = 10.0
 """Seconds between two reports of messages that could not be read."""
+
+SET_BACK = 5_000
+"""Milliseconds by which a gap may end later than it is here, as by another machine's clock."""
 
 REST = 0.02
 """Seconds for which a source may gather ticks in any case."""
@@ -192,6 +195,8 @@ class Hub:
                 self.down_since = event.time / 1000
         elif isinstance(event, Gap):
             self._miss(event)
+        elif isinstance(event, Rewound):
+            self.board.rewind()
         for watcher in self._watchers:
             watcher(event)
 
@@ -201,6 +206,8 @@ class Hub:
 
     def _miss(self, gap: Gap) -> None:
         """Several connections that were lost together are one outage."""
+        if self.now().wall * 1000 + SET_BACK < self._missed_until:
+            self._missed_until = 0  # the clock was set back since
         if gap.start >= self._missed_until:
             self.outages += 1
         self.missed += max(0, gap.end - max(gap.start, self._missed_until)) / 1000
@@ -274,7 +281,7 @@ class Hub:
         if isinstance(source, Replay):
             # What it says is old by our clocks; by its own it is as old as it was then.
             self._wall, self._monotonic = source.wall, source.monotonic
-            source.crowded, source.rewound = self._is_crowded, self.board.rewind
+            source.crowded = self._is_crowded
         source.follow(self.symbols)
         try:
             await source.run(self)

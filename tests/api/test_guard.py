@@ -7,7 +7,7 @@ import asyncio
 from tickstream.api.guard import Guard
 from tickstream.core.alerts import parse_alerts
 from tickstream.core.mailbox import Changed, Every
-from tickstream.core.ports import Fired, Link, Status
+from tickstream.core.ports import Fired, Link, Rewound, Status
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub
 
@@ -122,3 +122,15 @@ def test_other_alerts_are_guarded_from_then_on_and_see_what_was_said_before() ->
         clock.cancel()
 
     asyncio.run(main())
+
+
+def test_where_time_begins_anew_alerts_do_too() -> None:
+    stage = Stage("A>100", "A stale 10s")
+    with stage.hub.reading("A", Changed()):
+        for _ in range(2):
+            for number in range(30):
+                stage.publish("A", 95.0 + number, STAMP + number * 1000)
+                stage.wall += 1
+            stage.wall = STAMP / 1000
+            stage.hub.report(Rewound(STAMP))
+    assert [fired.alert for fired in stage.fired] == ["A>100"] * 2

@@ -193,3 +193,20 @@ def test_where_time_begins_anew_an_older_push_is_the_newest() -> None:
     board.rewind()
     assert board.apply(tick(price=1.0, time=STAMP - 5_000), NOW)
     assert board.row("AAPL").said == {"id": "AAPL", "price": 1.0, "time": STAMP - 5_000, "currency": "USD"}
+    # Once: from then on older ones are older again, and what was said before is not new.
+    assert not board.apply(tick(price=3.0, time=STAMP - 6_000), NOW)
+    board.rewind()
+    again = tick(price=1.0, time=STAMP - 5_000)
+    assert [board.apply(again, NOW) for _ in range(2)] == [True, False]
+
+
+def test_where_time_begins_anew_the_evening_keeps_what_its_own_day_ended_with() -> None:
+    day, board, ended = 86_400_000, Board(), []
+    for _ in range(2):
+        board.rewind()
+        for number in range(2):
+            close, time = 100.0 + 20 * number, STAMP + number * day
+            board.apply(tick(price=close, market_hours=1, time=time), NOW)
+            board.apply(tick(price=close + 1, market_hours=2, time=time + 60_000), NOW)
+            ended.append(board.row("AAPL").regular.get("price"))
+    assert ended == [100.0, 120.0, 100.0, 120.0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tickstream.core.fromjson import read
-from tickstream.core.ports import Dropped, Gap, Link, Status, Unreadable
+from tickstream.core.ports import Dropped, Gap, Link, Rewound, Status, Unreadable
 from tickstream.core.text import LONGEST
 from tickstream.core.tick import Tick
 from tickstream.errors import WireError
@@ -65,6 +65,7 @@ def test_what_is_broken_is_an_error_and_never_half_a_tick(frame: bytes) -> None:
         ),
         ({"type": "gap", "start": TIME - 5, "end": TIME}, Gap(TIME - 5, TIME)),
         ({"type": "dropped", "count": 3, "time": TIME}, Dropped(3, TIME, "upstream")),
+        ({"type": "rewound", "time": TIME}, Rewound(TIME)),
         ({"type": "unreadable", "count": 3, "time": TIME, "reason": "x"}, Unreadable(3, TIME, "x")),
         ({"type": "status", "state": "delirious", "time": TIME}, None),
         ({"type": "of a later version", "time": TIME}, None),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.streamer import frame
 from tickstream.core.fromjson import tick_of
 from tickstream.core.jsontext import json_lines
-from tickstream.core.ports import Dropped, Event, Gap, Link, Status, Unreadable
+from tickstream.core.ports import Dropped, Event, Gap, Link, Rewound, Status, Unreadable
 from tickstream.core.tape import (
     VERSION,
     OtherVersion,
@@ -116,6 +116,7 @@ events = (
     st.builds(Status, st.sampled_from(Link), stamps, words, st.integers(0, 99))
     | st.tuples(stamps, stamps).map(lambda span: Gap(min(span), max(span), "why"))
     | st.builds(Dropped, st.integers(1, 10**6), stamps, st.just("upstream"))
+    | st.builds(Rewound, stamps)
     | st.builds(Unreadable, st.integers(1, 10**6), stamps, words)
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.clients import Reader
-from tickstream.core.ports import Gap
+from tickstream.core.ports import Event, Gap, Link, Status
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub
 from tickstream.server import fan as fan_module
@@ -417,5 +417,50 @@ def test_a_turn_that_meets_a_bug_is_reported_and_the_next_one_comes() -> None:
                 await asyncio.sleep(0.001)
         assert [str(error) for error in there.errors] == ["a bug"]
         there.errors.clear()
+
+    run(test)
+
+
+def test_events_are_not_lost_with_the_pushes_that_are() -> None:
+    async def test(there: There) -> None:
+        one = there.join("A", every=0, events=True)
+        await there.wired()
+        there.push("A", 1.0)
+        await asyncio.sleep(0)
+        assert had(one) == [("A", 1.0)]
+        reader(one).end.stuck = True
+        there.push("A", 1.0)
+        await asyncio.sleep(0)
+        told: list[Event] = [Status(Link.BACKOFF, 1, "lost"), Gap(1, 2), Status(Link.LIVE, 2)]
+        for event in told:
+            there.hub.report(event)
+        for step in range(6000):
+            there.push("A", 1.0 + step)
+            await asyncio.sleep(0)
+        reader(one).end.take()
+        there.fan.catch_up()
+        _, dropped, *said = had(one)
+        assert dropped == ("dropped", there.fan.dropped)
+        assert [kind for kind, _ in said[:4]] == ["status", "gap", "status", "A"]
+        assert len(said) - 3 + there.fan.dropped == 6000
+
+    run(test)
+
+
+def test_who_begins_to_follow_gets_no_row_twice() -> None:
+    async def test(there: There) -> None:
+        first = there.join("A", "B")
+        await there.wired()
+        there.push("A", 1.0)
+        there.push("B", 1.0)
+        second = there.join("A", "B")
+        assert had(second) == [("A", 1.0), ("B", 1.0)]
+        there.push("B", 2.0)
+        there.turn(first, second)
+        assert had(first) == [("A", 1.0), ("B", 2.0)]
+        assert had(second) == [("B", 2.0)]
+        there.push("A", 2.0)
+        there.turn(second)
+        assert had(second) == [("A", 2.0)]
 
     run(test)

@@ -209,3 +209,29 @@ def test_a_redis_that_was_not_there_at_the_start_is_shared_once_it_is(
         asyncio.run(main(server))
     finally:
         server.stop()
+
+
+def test_a_redis_that_is_full_keeps_nothing_and_publishes_all_the_same() -> None:
+    async def test(server: Redis) -> None:
+        client, _ = open_redis(f"redis://127.0.0.1:{server.port}/0")
+        ours, missed = line(client), list[float]()
+        ours.missed = missed.append
+        server.command("CONFIG", "SET", "maxmemory", "1")
+        async with client.pubsub(ignore_subscribe_messages=True) as heard, working(ours, 1):
+            await heard.subscribe("{t}:bus", "{t}:ticks:3")
+            ours.post(Post(b"gap", {"a": (b"of a", 60_000)}, again=True))
+            ours.post_tick(3, 1, {"id": "AAPL", "price": 1.0})
+            channels = []
+            async for message in heard.listen():
+                channels.append(message["channel"].rpartition(b":")[2])
+                if message["data"] == b"last":
+                    break
+                if len(channels) == 2:
+                    ours.post(Post(b"last"))
+            while ours.sent < 3:  # noqa: ASYNC110 - the line says nothing of it
+                await asyncio.sleep(0.01)
+        assert channels == [b"bus", b"3", b"bus"]
+        assert (ours.lost, missed) == (0, [])
+        assert "maxmemory" in ours.trouble
+
+    with_redis(test)

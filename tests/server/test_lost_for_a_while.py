@@ -32,12 +32,14 @@ class Pipe:
     def publish(self, channel: str, payload: bytes) -> None:
         self._payloads.append(payload)
 
-    async def execute(self) -> None:
+    async def execute(self, *, raise_on_error: bool) -> list[int]:
+        assert not raise_on_error
         if self._redis.fails:
             self._redis.failed.set()
             raise TimeoutError
         self._redis.published.extend(self._payloads)
         self._redis.took.set()
+        return [1 for _ in self._payloads]
 
 
 class FakeRedis:

@@ -140,3 +140,60 @@ def test_without_redis_one_that_hears_nothing_streams_itself_and_stops_when_it_h
         assert there.prices == [1, 2, 3]
 
     run(test)
+
+
+QUIET = next(name for name in ("MSFT", "IBM", "TSLA", "NVDA", "F") if shard_of(name) != SHARD)
+"""Of another shard."""
+
+
+def pause(there: There, seconds: float, *, beats: bool = False) -> None:
+    for _ in range(int(seconds * 4)):
+        there.clock.now += 0.25
+        if beats:
+            there.ticks.hear_beat("other", Beat("other", 1, Link.LIVE))
+        there.ticks.look(answering=True)
+
+
+def test_a_pause_of_what_others_stream_is_said_when_it_is_over_whatever_we_stream_ourselves() -> None:
+    def test(there: There) -> None:
+        there.ticks.follow(frozenset({"AAPL", QUIET}))
+        there.ticks.lead(Leading({shard_of(QUIET): 1}, {SHARD: "other"}, {}, answering=True))
+        there.ticks.report(Status(Link.LIVE, 0))
+        there.ticks.publish(Tick.from_dict({"id": QUIET, "price": 1.0}))
+        pause(there, 30, beats=True)
+        for _ in range(2):
+            # Nothing more is said of the one that is ours: its market is closed.
+            pause(there, 4)
+            pause(there, 30, beats=True)
+        assert [gap.end - gap.start for gap in there.heard.gaps] == [4_250, 4_250]
+
+    run(test)
+
+
+def test_a_quiet_shard_that_was_taken_over_holds_no_gap_back_for_ever() -> None:
+    def test(there: There) -> None:
+        there.ticks.lead(THEIRS)
+        there.others(1)
+        there.ticks.lead(OURS)
+        there.ticks.report(Status(Link.LIVE, 0))
+        pause(there, 9)
+        assert not there.heard.gaps
+        pause(there, 60)
+        (gap,) = there.heard.gaps
+        assert gap.end - gap.start == 10_000
+
+    run(test)
+
+
+def test_a_third_one_hears_nothing_twice_where_one_takes_over_from_another() -> None:
+    def test(there: There) -> None:
+        there.ticks.lead(THEIRS)
+        there.ticks.hear(SHARD, [push(1), push(2)], epoch=7)
+        there.clock.now += 60.0
+        # The upstream of the new one begins with what it said last, and we do not know yet that it leads.
+        there.ticks.hear(SHARD, [push(2), push(1), push(3)], epoch=8)
+        there.clock.now += 60.0
+        there.ticks.hear(SHARD, [push(3), push(4)], epoch=8)
+        assert there.prices == [1, 2, 3, 3, 4]
+
+    run(test)

@@ -19,7 +19,7 @@ from tests.support.tapes import BEGAN, FastTime, Line, live, push, tape_bytes, w
 from tickstream.core.mailbox import Changed, Every
 from tickstream.core.packing import packing_for
 from tickstream.core.playback import Playback, parse_start
-from tickstream.core.ports import Gap, Link, Status, Unreadable
+from tickstream.core.ports import Event, Gap, Link, Status, Unreadable
 from tickstream.core.tape import LONGEST_LINE, Push, read_line, version_line
 from tickstream.core.tick import Tick
 from tickstream.errors import NotFound, SourceError, UsageError, WireError
@@ -283,6 +283,30 @@ def test_in_a_loop_it_begins_again_and_older_times_count_anew(tmp_path: Path) ->
     with suppress(EOFError):
         read_on_a_board(path, look, Playback(loop=True))
     assert seen == [1.0, 2.0, 1.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize("states", [True, False])
+def test_each_time_it_begins_that_is_said_and_that_it_is_live(tmp_path: Path, states: bool) -> None:
+    path = write_tape(tmp_path / "a.ndjson", *([live()] if states else []), push(0), push(3000))
+
+    class Twice(Recorder):
+        def report(self, event: Event) -> None:
+            super().report(event)
+            if len([one for one in self.states if one is Link.CONNECTING]) == 2:
+                raise EOFError
+
+    heard = Twice()
+    passed = FastTime()
+
+    async def run() -> None:
+        source = TapeSource(path, Playback(loop=True), monotonic=passed.monotonic, sleep=passed.sleep)
+        source.follow(frozenset({"AAPL"}))
+        with suppress(EOFError):
+            await source.run(heard)
+
+    asyncio.run(run())
+    kinds = [str(event.state) if isinstance(event, Status) else event.type for event in heard.events]
+    assert kinds == ["live", "connecting", "rewound", "live", "connecting"]
 
 
 @pytest.mark.parametrize("lines", [(), (live(),)], ids=["empty", "an event"])

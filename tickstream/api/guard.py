@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tickstream.core.alarms import Alarms
 from tickstream.core.alerts import Alert
-from tickstream.core.ports import Fired
+from tickstream.core.ports import Event, Fired, Rewound
 from tickstream.core.tick import Tick
 from tickstream.hub import Hub
 
@@ -27,6 +27,7 @@ class Guard:
         self._changed = asyncio.Event()
         self.mark: Callable[[], str] = lambda: hub.status.mark
         """What the data must be marked as."""
+        hub.watch(self._hear)
         self.follow(alerts)
 
     def follow(self, alerts: Iterable[Alert]) -> None:
@@ -48,6 +49,10 @@ class Guard:
                 self._say(self._alarms.pass_time(self._hub.now()))
             self._changed.clear()
             await self._changed.wait()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Rewound):
+            self._alarms.rewind(self._hub.now())
 
     def _see(self, tick: Tick) -> None:
         self._say(self._alarms.see(tick, self._hub.now()))

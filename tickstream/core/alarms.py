@@ -89,6 +89,12 @@ class Alarms:
             # What it said is old when it is watched again.
             self._board.forget(symbol)
 
+    def rewind(self, now: Now) -> None:
+        """Time begins anew, and so does what is watched over."""
+        self._board = Board()
+        for symbol, alarms in self._alarms.items():
+            self._alarms[symbol] = [_Alarm(alarm.alert, now) for alarm in alarms]
+
     @property
     def symbols(self) -> frozenset[str]:
         return frozenset(self._alarms)

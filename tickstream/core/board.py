@@ -88,11 +88,13 @@ class Trend:
 class Row:
     """One symbol: all that was said about it, and when that was last new."""
 
-    __slots__ = ("fresh", "known", "polled", "pushes", "regular", "said", "state", "symbol", "trend")
+    __slots__ = ("anew", "fresh", "known", "polled", "pushes", "regular", "said", "state", "symbol", "trend")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self.said: dict[str, Value] = {}
+        self.anew = False
+        """Whether time began anew since: what comes next is not older, whatever its stamp."""
         self.fresh: Now | None = None
         """When it last said something new; None before the first push."""
         self.pushes = 0
@@ -151,7 +153,7 @@ class Board:
     def rewind(self) -> None:
         """Time begins anew, as where a tape does: nothing said from now on is older than what is held."""
         for row in self._rows.values():
-            row.said.pop("time", None)
+            row.anew, row.regular = True, {}
 
     def apply(self, tick: Tick, now: Now) -> bool:
         """Lay `tick` over its row. Whether it said something new."""
@@ -160,11 +162,12 @@ class Board:
         said, held = tick.said, row.said
         time, held_time = said.get("time"), held.get("time")
         if time is not None and time != held_time:
-            if _is_older(time, held_time, now.wall):
+            if _is_older(time, held_time, now.wall) and not row.anew:
                 return _fill(held, said)
-        elif said.items() <= held.items():
+        elif said.items() <= held.items() and not row.anew:
             # Said before: asked only where the time is the same, since it costs as much as all the rest.
             return False
+        row.anew = False
         row.fresh = _freshness(row, time, now)
         row.state, row.polled = "", False
         price = said.get("price")

@@ -10,7 +10,7 @@ from typing import TypedDict, cast
 
 import msgspec
 
-from tickstream.core.ports import Dropped, Event, Gap, Link, Status, Unreadable
+from tickstream.core.ports import Dropped, Event, Gap, Link, Rewound, Status, Unreadable
 from tickstream.core.text import LONGEST, clean
 from tickstream.core.tick import EARLIEST, FIELDS, TOMORROW, Tick, Value
 from tickstream.errors import WireError
@@ -106,6 +106,8 @@ def event_of(saying: Saying, at: float) -> Event | None:
             return Gap(saying.start, max(saying.start, saying.end), reason)
         case "dropped":
             return Dropped(saying.count, saying.time, by="upstream")
+        case "rewound":
+            return Rewound(saying.time)
         case "unreadable":
             return Unreadable(saying.count, saying.time, reason)
         case _:

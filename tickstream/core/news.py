@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tickstream.core.ports import Event, Link, Status
+from tickstream.core.ports import Event, Link, Rewound, Status
 
 __all__ = ["News"]
 
@@ -14,6 +14,8 @@ class News:
         self._said: tuple[object, ...] = ()
 
     def __call__(self, event: Event) -> bool:
+        if isinstance(event, Rewound):
+            return False  # that it is connecting again says as much
         if not isinstance(event, Status):
             return True
         # "connecting" again with another reason is no news; why it is lost is.

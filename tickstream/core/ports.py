@@ -23,6 +23,7 @@ __all__ = [
     "Outcome",
     "PartSource",
     "Replay",
+    "Rewound",
     "Source",
     "Status",
     "Timed",
@@ -125,6 +126,17 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewound:
+    """Time begins anew at `time` (ms UTC), as where a tape does: what comes is not older than what came."""
+
+    type: ClassVar[str] = "rewound"
+    time: int
+
+    def __str__(self) -> str:
+        return "time begins anew"
+
+
+@dataclass(frozen=True, slots=True)
 class Fired:
     """An alert came true at `time` (ms UTC); `tick` is all that was known of its symbol then."""
 
@@ -141,7 +153,7 @@ class Fired:
         return f"{self.message} [{self.mark}]" if self.mark else self.message
 
 
-Event = Status | Gap | Dropped | Unreadable | Fired
+Event = Status | Gap | Dropped | Unreadable | Rewound | Fired
 
 
 def event_dict(event: Event) -> dict[str, Any]:
@@ -168,7 +180,7 @@ class Source(Protocol):
 
     It reports a `Status` whenever the state of its link changes, `Link.LIVE` before the
     first tick, and with `mark=SIMULATED` where prices are made up; a `Gap` for what it
-    has missed.
+    has missed; a `Rewound` before what is older than what it said.
     """
 
     def follow(self, symbols: frozenset[str]) -> None:
@@ -192,8 +204,6 @@ class Replay(Source, Timed, Protocol):
 
     crowded: Callable[[], bool]
     """Whether those who read each tick have enough for now; set by whoever runs it."""
-    rewound: Callable[[], None]
-    """Called when its time begins anew; set by whoever runs it."""
 
     def monotonic(self) -> float:
         """Its time as it passes, in seconds; never set back."""

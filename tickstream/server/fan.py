@@ -19,7 +19,7 @@ from tickstream.core.jsontext import json_text
 from tickstream.core.ports import Dropped, Event, event_dict
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub, Reading
-from tickstream.server.wheel import Follower, Slot, Wheel
+from tickstream.server.wheel import Follower, Slot, Told, Wheel
 from tickstream.server.wire import row_frame, text_frame
 
 __all__ = ["Fan"]
@@ -102,6 +102,7 @@ class Fan:
         self.followers.discard(follower)
         if follower.slot is not None:
             follower.slot.size -= 1
+            follower.slot.newcomers.pop(follower, None)
             for every in [every for every, wheel in self._wheels.items() if wheel.empty]:
                 self._wheels.pop(every).stop()
 
@@ -119,6 +120,8 @@ class Fan:
         elif follower.client.free:
             follower.frames = [self._frame(symbol, follower.form) for symbol in known]
             follower.flush()
+            follower.given |= {symbol: self._moved[symbol] for symbol in known}
+            follower.slot.newcomers[follower] = None
         elif known:
             follower.behind = 0  # it gets all that is known once it is free
 
@@ -161,6 +164,9 @@ class Fan:
                     for follower in followers:
                         follower.frames.append(frame)
                     touched |= followers
+        for follower in slot.newcomers:
+            self._leave_out(follower, moved)
+        slot.newcomers.clear()
         for follower in touched:
             if follower.client.free:
                 self._catch_up(follower)
@@ -170,6 +176,14 @@ class Fan:
                 follower.frames.clear()
                 if follower.behind is None:
                     follower.behind = seen
+
+    def _leave_out(self, follower: Follower, moved: Iterable[str]) -> None:
+        """Leave the rows out of its first turn that it was given when it began to follow them."""
+        given, follower.given = follower.given, {}
+        if follower.frames:
+            new = [symbol for symbol in moved if self._moved[symbol] > given.get(symbol, 0)]
+            own = [symbol for symbol in new if symbol in follower.symbols]
+            follower.frames = [self._frame(symbol, follower.form) for symbol in own]
 
     def catch_up(self) -> None:
         """Write the newest rows to those that were passed over and are free now."""
@@ -242,7 +256,7 @@ class Fan:
         """Write all that waits; what was lost is said in its place, before what was not."""
         if follower.lost and follower.events:
             said = event_dict(Dropped(follower.lost, int(self._hub.now().wall * 1000)))
-            follower.frames.insert(0, text_frame(json_text(said)))
+            follower.frames.insert(0, Told(text_frame(json_text(said))))
         follower.lost = 0
         follower.flush()
 
@@ -250,7 +264,7 @@ class Fan:
         frame = b""
         for follower in self.followers:
             if follower.events and follower.client.open:
-                frame = frame or text_frame(json_text(event_dict(event)))
+                frame = frame or Told(text_frame(json_text(event_dict(event))))
                 if follower.slot is None:
                     self._add_each(follower, frame)  # behind the pushes that came before it
                 else:

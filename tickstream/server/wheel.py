@@ -11,17 +11,23 @@ from collections.abc import Callable
 
 from tickstream.server.client import Client
 
-__all__ = ["TURN", "Follower", "Slot", "Wheel"]
+__all__ = ["TURN", "Follower", "Slot", "Told", "Wheel"]
 
 TURN = 25
 """Milliseconds between the turns of two slots."""
 _MOST_SLOTS = 40
 
 
+class Told(bytes):
+    """A frame that tells of an event, and is never lost for want of room."""
+
+    __slots__ = ()
+
+
 class Follower:
     """A client of the stream, and what it follows."""
 
-    __slots__ = ("behind", "client", "events", "form", "frames", "lost", "size", "slot", "symbols")
+    __slots__ = ("behind", "client", "events", "form", "frames", "given", "lost", "size", "slot", "symbols")
 
     def __init__(self, client: Client, form: str, *, events: bool = False) -> None:
         self.client, self.form, self.events = client, form, events
@@ -36,11 +42,15 @@ class Follower:
         """The last movement that it has seen, where it was passed over since."""
         self.lost = 0
         """Pushes that were lost since it was last told."""
+        self.given: dict[str, int] = {}
+        """The rows that it was given when it began to follow them, since the last turn; their movements."""
 
     def lose(self) -> int:
-        """Lose the older half of what waits; how many those are."""
-        count = (len(self.frames) + 1) // 2
-        del self.frames[:count]
+        """Lose the older half of the pushes that wait; how many those are."""
+        half = (len(self.frames) + 1) // 2
+        told = [frame for frame in self.frames[:half] if isinstance(frame, Told)]
+        count = half - len(told)
+        self.frames[:half] = told
         self.size = sum(map(len, self.frames))
         self.lost += count
         return count
@@ -55,11 +65,13 @@ class Follower:
 class Slot:
     """Clients whose turn it is at the same time."""
 
-    __slots__ = ("followers", "seen", "size")
+    __slots__ = ("followers", "newcomers", "seen", "size")
 
     def __init__(self, seen: int) -> None:
         self.followers: dict[str, dict[str, dict[Follower, None]]] = {}
         """By form and symbol."""
+        self.newcomers: dict[Follower, None] = {}
+        """Those that were given rows since the last turn."""
         self.seen = seen
         self.size = 0
 

@@ -267,7 +267,7 @@ class Cluster:
             self._ignored += 1
             return
         ticks = [tick for said in message.ticks if (tick := tick_of(said)) is not None]
-        self.ticks.hear(shard, ticks, known=bool(message.to))
+        self.ticks.hear(shard, ticks, epoch=message.e, known=bool(message.to))
 
     def _hear_bus(self, message: Message) -> None:
         if message.i == self.instance:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
@@ -45,6 +46,8 @@ FLUSH = 0.03
 _MOST_POSTS, _MOST_TICKS = 1_000, 10_000
 _TOGETHER = 500
 """Ticks in a message, at most."""
+_PART, _TICKS = "part", "ticks"
+"""What a command says that is no post."""
 _KICK = 0.1
 """Seconds between two questions at the least, however much there is to ask."""
 # A connection that is closed is a RuntimeError to uvloop, whoever writes to it.
@@ -216,29 +219,46 @@ class Line:
             self._posted.clear()
             posts, self._posts = [self._short_enough(post) for post in self._posts], deque()
             ticks, self._ticks, self._waiting = self._ticks, {}, 0
+            said: list[Post | str] = []
             async with self._client.pipeline(transaction=False) as pipe:
                 for post in posts:
                     if post.payload:
                         pipe.publish(f"{self._prefix}:bus", post.payload)
+                        said.append(post)
                     for key, (value, life) in post.kept.items():
                         pipe.set(f"{self._prefix}:part:{key}", value, px=life)
-                for (shard, epoch, to), said in ticks.items():
-                    for start in range(0, len(said), _TOGETHER):
-                        some = said[start : start + _TOGETHER]
+                        said.append(_PART)
+                for (shard, epoch, to), pushes in ticks.items():
+                    for start in range(0, len(pushes), _TOGETHER):
+                        some = pushes[start : start + _TOGETHER]
                         payload = encode(TicksMessage(self._instance, epoch, some, to))
                         pipe.publish(f"{self._prefix}:ticks:{shard}", payload)
-                count = len(posts) + len(ticks)
-                try:
-                    await pipe.execute()
-                    self.sent += count
-                    self._say_missed()
-                except _FAILED as error:
-                    self.lost += count
-                    self._note(error)
-                    self._posts.extendleft(post for post in reversed(posts) if post.again)
-                    if ticks:
-                        self._miss(began)
-                    await asyncio.sleep(self._uniform(0.1, 0.5))
+                        said.append(_TICKS)
+                lost = await self._execute(pipe, said)
+            self.lost += len(lost)
+            self.sent += sum(1 for one in said if one != _PART) - len(lost)
+            self._posts.extendleft(one for one in reversed(lost) if isinstance(one, Post) and one.again)
+            if _TICKS in lost:
+                self._miss(began)
+            else:
+                self._say_missed()
+            if lost:
+                await asyncio.sleep(self._uniform(0.1, 0.5))
+
+    async def _execute(self, pipe: Pipeline, said: Sequence[Post | str]) -> list[Post | str]:
+        """Execute what says this, a command each; what could not be published."""
+        try:
+            replies = await pipe.execute(raise_on_error=False)
+        except _FAILED as error:
+            self._note(error)
+            return [one for one in said if one != _PART]
+        # A Redis that is full keeps no part, and publishes all the same.
+        refused = []
+        for one, reply in zip(said, replies, strict=True):
+            if isinstance(reply, Exception):
+                self._note(reply)
+                refused.append(one)
+        return [one for one in refused if one != _PART]
 
     def _short_enough(self, post: Post) -> Post:
         """The same; of what is too long for the bus the parts alone, and it counts as lost."""

@@ -49,7 +49,7 @@ class Leading(NamedTuple):
 class _Shard:
     """One shard: since when its ticks come from where, and when there last was a sign of it."""
 
-    __slots__ = ("direct", "heard", "switched")
+    __slots__ = ("direct", "epoch", "heard", "paused", "switched")
 
     def __init__(self, now: float) -> None:
         self.direct = False
@@ -58,6 +58,10 @@ class _Shard:
         """When there last was a sign that it is streamed for us; monotonic."""
         self.switched = float("-inf")
         """When it last began to come from elsewhere; monotonic."""
+        self.epoch = -1
+        """That of the lease by which others stream it for us."""
+        self.paused: float | None = None
+        """Since when what our clients need of it is missed; wall clock."""
 
 
 class SharedTicks:
@@ -91,8 +95,8 @@ class SharedTicks:
         """What all others want."""
         self._beats: dict[str, tuple[float, Beat]] = {}
         """The last beat of each other instance, and when it came."""
-        self._paused: float | None = None
-        """Since when there is no sign of something that our clients need; wall clock."""
+        self._over: float | None = None
+        """Since when something was missed that is heard again, while more is waited for; wall clock."""
         self._own_status: Status | None = None
         self._said: tuple[object, ...] = ()
         self.taken_over = 0
@@ -103,7 +107,8 @@ class SharedTicks:
     def follow(self, symbols: frozenset[str]) -> None:
         before, self.wanted = self._needed(), symbols
         for number in self._needed() - before:
-            self._shards[number].heard = self._monotonic()
+            shard = self._shards[number]
+            shard.heard, shard.paused = self._monotonic(), None
         self._settle()
         self.changed()
 
@@ -149,9 +154,13 @@ class SharedTicks:
 
     # What others say.
 
-    def hear(self, shard: int, ticks: Collection[Tick], *, known: bool = False) -> None:
+    def hear(self, shard: int, ticks: Collection[Tick], *, epoch: int = 0, known: bool = False) -> None:
         """Pushes of a shard, streamed by another instance, or what it knows of symbols that we want newly."""
-        if shard in self._leading.mine or self._shards[shard].direct or self._feed is None:
+        held = self._shards[shard]
+        if held.epoch != epoch:
+            # Another one streams it now, and its upstream begins with what was said last.
+            held.epoch, held.switched = epoch, self._monotonic()
+        if shard in self._leading.mine or held.direct or self._feed is None:
             return
         self._sign(shard)
         for tick in ticks:
@@ -176,9 +185,9 @@ class SharedTicks:
 
     def deaf(self, seconds: float) -> None:
         """What others published for so long, up to now, has not reached us."""
-        relied = any(n not in self._leading.mine and not self._shards[n].direct for n in self._needed())
         # A pause that was noticed is said when it is over.
-        if self._feed is not None and relied and self._paused is None:
+        relied = any(not self._is_ours(n) and self._shards[n].paused is None for n in self._needed())
+        if self._feed is not None and relied:
             now = self._wall()
             gap = Gap(int((now - seconds) * 1000), int(now * 1000), "what another instance streamed")
             self._feed.report(gap)
@@ -211,20 +220,22 @@ class SharedTicks:
         shard = self._shards[number]
         if any(shard_of(symbol) == number for symbol in self._rows):
             since = self._wall() - (self._monotonic() - shard.heard)
-            self._paused = since if self._paused is None else min(self._paused, since)
-            shard.heard = float("-inf")
+            shard.paused = since if shard.paused is None else min(shard.paused, since)
 
     def look(self, answering: bool) -> None:
         """See which shards nobody streams for us; to be called often."""
         self._leading = self._leading._replace(answering=answering)
         now, again = self._monotonic(), False
+        live = self._own_status is not None and self._own_status.state is Link.LIVE
         for number in self._needed():
             shard = self._shards[number]
-            if number in self._leading.mine or shard.direct:
+            if self._is_ours(number):
+                if shard.paused is not None and live and now - shard.switched >= _OVERLAP:
+                    self._sign(number)  # nothing was said of it: of a market that is closed, say
                 continue
             silent = now - shard.heard
-            if silent >= SILENT and self._paused is None:
-                self._paused = self._wall() - silent
+            if silent >= SILENT and shard.paused is None:
+                shard.paused = self._wall() - silent
             if silent >= ALONE and not answering:
                 shard.direct, shard.switched, again = True, now, True
                 self.taken_over += 1
@@ -238,6 +249,10 @@ class SharedTicks:
         if not self._leading.mine or status is None:
             return Beat(instance, number)
         return Beat(instance, number, str(status.state), status.reason, status.mark)
+
+    def _is_ours(self, number: int) -> bool:
+        """Whether we stream this shard."""
+        return number in self._leading.mine or self._shards[number].direct
 
     def _needed(self) -> set[int]:
         """The shards that our own clients need."""
@@ -285,11 +300,14 @@ class SharedTicks:
 
     def _sign(self, number: int) -> None:
         """There is a sign of a shard; if none is missing any more, say what was missed meanwhile."""
-        now = self._monotonic()
-        self._shards[number].heard = now
-        if self._paused is None or any(now - self._shards[n].heard >= SILENT for n in self._needed()):
+        shard = self._shards[number]
+        shard.heard = self._monotonic()
+        if shard.paused is not None:
+            self._over = shard.paused if self._over is None else min(self._over, shard.paused)
+            shard.paused = None
+        if self._over is None or any(self._shards[n].paused is not None for n in self._needed()):
             return
-        start, self._paused = self._paused, None
+        start, self._over = self._over, None
         if self._feed is not None:
             gap = Gap(int(start * 1000), int(self._wall() * 1000), "what another instance streamed")
             self._feed.report(gap)
@@ -312,7 +330,7 @@ class SharedTicks:
         stamp = int(self._wall() * 1000)
         for number in self._needed():
             shard = self._shards[number]
-            if number in self._leading.mine or shard.direct:
+            if self._is_ours(number):
                 states.append(self._own_status or Status(Link.CONNECTING, stamp))
                 continue
             when, beat = self._beats.get(self._leading.holders.get(number, ""), (float("-inf"), None))

@@ -18,7 +18,7 @@ from math import isinf
 from pathlib import Path
 
 from tickstream.core.playback import Playback, paced
-from tickstream.core.ports import Feed, Link, Status, Unreadable
+from tickstream.core.ports import Feed, Link, Rewound, Status, Unreadable
 from tickstream.core.tape import Push, Record, Told, mark_replay
 from tickstream.core.text import clean
 from tickstream.errors import NotFound, WireError
@@ -88,7 +88,6 @@ class TapeSource:
         self._time = TapeTime(playback.speed, monotonic)
         self.wall, self.monotonic = self._time.wall, self._time.monotonic
         self.crowded: Callable[[], bool] = lambda: False
-        self.rewound: Callable[[], None] = lambda: None
         self._wanted: frozenset[str] = frozenset()
         self._wished = asyncio.Event()
         self._reel = Reel(path)
@@ -115,7 +114,9 @@ class TapeSource:
         self._mark = await asyncio.to_thread(marked_as, self._path)
         while await self._play(feed) and self._playback.loop:
             self._say(feed, Status(Link.CONNECTING, self._now(), "the tape begins again"))
-            self.rewound()
+            feed.report(Rewound(self._now()))
+            # Its own states may be those of the link, or it has none.
+            self._marked = False
             await self._sleep(0.0 if isinf(self._playback.speed) else _BETWEEN)
         self._say(feed, Status(Link.CLOSED, self._now(), self._ending()))
 
