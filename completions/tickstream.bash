@@ -25,10 +25,11 @@ _tickstream_of_option() {
     --source) words='yahoo demo <files>' ;;
     --speed) words='max' ;;
     --record|--config|--keys|--tls-cert|--tls-key) words='<files>' ;;
-    --columns|--sort) words='symbol name last chg chg% ext ext-chg ext% position cost value day gain gain% weight range year trend volume open prev high low bid ask spread size cap exchange currency sess lag age' ;;
+    --columns) words='symbol name last chg chg% ext ext-chg ext% position cost value day gain gain% weight range year trend volume open prev high low bid ask spread size cap exchange currency sess lag age' ;;
     --format) words='line tmux waybar polybar i3blocks i3bar' ;;
     --alert|--until|--position) words='<symbols>' ;;
     --notify) words='bell terminal desktop none' ;;
+    --sort) words='given symbol name last chg chg% volume open prev high low bid ask size cap exchange currency sess position cost value day gain gain% weight age' ;;
     --colors) words='green-up red-up blue-orange none' ;;
     --log-level) words='debug info warning error' ;;
     --session) words='real pre regular post overnight closed' ;;

@@ -45,7 +45,7 @@ complete -c tickstream -n '__fish_seen_subcommand_from watch' -l alert -r -a '(t
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l until -r -a '(tickstream completion symbols (commandline -ct))' -d 'End with 0 when this alert comes true'
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l on-alert -r -d 'Run this for each alert, without a shell'
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l notify -r -a '(__tickstream_list bell terminal desktop none)' -d 'How a person is told'
-complete -c tickstream -n '__fish_seen_subcommand_from watch' -l sort -r -a 'symbol name last chg chg% ext ext-chg ext% position cost value day gain gain% weight range year trend volume open prev high low bid ask spread size cap exchange currency sess lag age' -d 'Sort the table'
+complete -c tickstream -n '__fish_seen_subcommand_from watch' -l sort -r -a 'given symbol name last chg chg% volume open prev high low bid ask size cap exchange currency sess position cost value day gain gain% weight age' -d 'Sort the table'
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l fps -r -d 'Frames a second, at most 60.  [default'
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l max-symbols -r -d 'More are refused, up to 10,000'
 complete -c tickstream -n '__fish_seen_subcommand_from watch' -l position -r -a '(tickstream completion symbols (commandline -ct))' -d 'What you hold'

@@ -223,3 +223,41 @@ def test_what_one_owns_is_hidden_by_a_key() -> None:
         terminal.until(lambda: re.search(r"\d,\d{3}\.\d\d", terminal.lines[2]) is not None)
         terminal.child.send("v")
         terminal.until(lambda: re.search(r"\d,\d{3}\.\d\d", terminal.text) is None)
+
+
+def test_a_list_is_given_a_name_that_it_can_have(file: Path) -> None:
+    with watching(("AAPL",), config=file) as terminal:
+        terminal.child.send("+TSLA\r")
+        terminal.until(lambda: rows(terminal) == ["AAPL", "TSLA"])
+        terminal.child.send("wmy tech\r")
+        terminal.until_text("has no blank and no comma in it")
+        assert file.read_text() == CONFIG
+        terminal.child.send("w@mine\r")
+        terminal.until_text("wrote the list @mine")
+
+
+def test_what_was_written_is_the_file_s_from_then_on(file: Path) -> None:
+    with watching(("@tech",), config=file) as terminal:
+        terminal.child.send("+VOD.L\rs")
+        terminal.until(lambda: rows(terminal) == ["AAPL", "MSFT", "NVDA", "VOD.L"])
+        terminal.child.send("w")
+        terminal.until_text("wrote the list @tech, the order")
+        # Somebody else writes into it then, and is not undone by another key.
+        file.write_text(file.read_text().replace("symbol:asc", "symbol:desc").replace('"MSFT", ', ""))
+        terminal.until(lambda: rows(terminal) == ["VOD.L", "NVDA", "AAPL"])
+        before = file.read_text()
+        terminal.child.send("w")
+        terminal.until_text("nothing was changed by keys")
+        assert file.read_text() == before
+
+
+def test_the_next_list_is_one_that_has_something(file: Path) -> None:
+    file.write_text(CONFIG.replace("[lists]", "[lists]\nnone = []"))
+    with watching(("@tech",), config=file) as terminal:
+        terminal.child.send("\t")
+        terminal.until(lambda: rows(terminal) == ["BTC-USD", "ETH-USD"])
+        # What is empty by now is shown no more, and keys work on.
+        file.write_text(file.read_text().replace('["BTC-USD", "ETH-USD"]', "[]"))
+        terminal.until(lambda: rows(terminal) == ["AAPL", "MSFT", "NVDA"])
+        terminal.child.send("s")
+        terminal.until(lambda: "SYMBOL▴" in terminal.lines[1])

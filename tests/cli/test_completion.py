@@ -114,7 +114,7 @@ def shell(request: pytest.FixtureRequest, home: dict[str, str]) -> Iterator[Shel
     [
         ("wa", ["watch"]),
         ("watch --colu", ["watch", "--columns"]),
-        ("watch --sort spr", ["watch", "--sort", "spread"]),
+        ("watch --sort weig", ["watch", "--sort", "weight"]),
         ("watch AAPL --columns last,spr", ["watch", "AAPL", "--columns", "last,spread"]),
         ("watch --source de", ["watch", "--source", "demo"]),
         ("watch --source tap", ["watch", "--source", "tape.ndjson"]),

@@ -471,6 +471,9 @@ def test_alerts_and_positions_of_the_file_are_about_what_is_watched_and_else_nam
     assert ids_of(done.stdout) == ["AAPL"]
     done = run("watch", "AAPL", "--demo", "--count", "2", "--json", "--notify", "none", **named)
     assert "AAPL>1: " in done.stderr
+    for form in ("--json", "--csv"):
+        lines = run("watch", "--demo", "--once", form, **named).stdout
+        assert all(symbol in lines for symbol in ("TSLA", "AAPL", "GC=F")), lines
     with Terminal(("watch", "--demo"), more=named) as terminal:
         terminal.until(lambda: [word.lstrip("!") for word in shown(terminal)] == ["TSLA", "AAPL", "Gold"])
 

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 import tickstream
-from tests.support.process import Terminal, run
+from tests.support.process import TICKSTREAM, Terminal, environment, run
 from tickstream.cli.app import app
 from tickstream.cli.manual import manual
 from tickstream.cli.mistakes import LOST, START
@@ -21,6 +21,7 @@ from tickstream.core.alerts import KINDS
 from tickstream.core.columns import COLUMNS
 from tickstream.core.configtext import TABLES
 from tickstream.core.documents import MarketDocument, QuoteDocument
+from tickstream.core.order import NAMES
 from tickstream.core.tick import FIELDS, MEANING
 from tickstream.errors import EXIT_CODES
 
@@ -154,3 +155,17 @@ def test_a_screen_that_stayed_empty_says_so_when_it_is_left(command: str, troubl
         terminal.child.send("q")
         assert terminal.end() == 0
         assert "`tickstream doctor` says where" in terminal.text
+
+
+@pytest.mark.parametrize("typed", ["--help", "watch --help", "help alerts", "help json", "help --man"])
+def test_where_a_locale_has_no_sign_for_something_the_rest_is_still_said(typed: str) -> None:
+    named = environment(PYTHONIOENCODING="latin-1")
+    done = subprocess.run([*TICKSTREAM, *typed.split()], capture_output=True, env=named, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout) > 500
+
+
+def test_sort_takes_what_help_says_that_it_takes() -> None:
+    said = run("help", "columns").stdout.partition("but for ")[2].partition(". Without")[0]
+    without = {name.strip() for name in said.replace("\n", " ").split(",")}
+    assert without == set(COLUMNS) - set(NAMES)

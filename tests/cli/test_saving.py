@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.process import run
 from tickstream.cli.saving import save_columns, save_list, save_sort
-from tickstream.errors import BadConfig
+from tickstream.errors import BadConfig, UsageError
 
 TEXT = """\
 # mine
@@ -167,3 +167,10 @@ def test_whatever_is_saved_in_turn_is_read_again_in_that_order(
         entries = tomllib.loads(file.read_text())["lists"]["tech"]
         assert ["GC=F" if entry == "gold" else entry for entry in entries] == list(dict.fromkeys(turn))
     assert tomllib.loads(file.read_text())["lists"]["other"] == ["A"]
+
+
+@pytest.mark.parametrize("name", ["my tech", "a,b", "", "a\tb"])
+def test_a_name_that_no_list_can_have_is_refused_before_anything_is_written(file: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="has no blank and no comma"):
+        save_list(file, name, ("AAPL",))
+    assert file.read_text() == TEXT

@@ -336,3 +336,11 @@ def test_search_that_finds_nothing_ends_with_3() -> None:
     done = run("search", "NOSUCH1", "--demo")
     assert done.returncode == 3
     assert "nothing found" in done.stderr
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_look_that_has_no_quote_ends_with_3_whatever_else_there_was(form: tuple[str, ...]) -> None:
+    with simulated("--fault", "http-status=503~quote") as source:
+        done = run("quotes", "AAPL", "--source", source, "--once", *form)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "out of order" in done.stderr

@@ -194,3 +194,10 @@ def test_the_gain_in_all_is_the_value_less_what_was_paid(
     size = sum(map(abs, paid)) + abs(totals.value) + abs(totals.gain)
     size += sum(abs(lot.quantity) * (price + other * rate) for lot in (*ours, *theirs))
     assert math.isclose(totals.gain, totals.value - math.fsum(paid), abs_tol=1e-9 * size)
+
+
+def test_sums_beyond_all_numbers_are_none_and_no_bug() -> None:
+    board = board_of(AAPL=DOLLARS, MSFT=DOLLARS)
+    book = Book({"AAPL": (Lot(1e308, 1.0),), "MSFT": (Lot(-1e308, 1.0),)}, "USD")
+    book.update(board.row)
+    assert book.totals.value is None or not math.isfinite(book.totals.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,3 +98,14 @@ def test_too_many_symbols_are_a_wrong_use() -> None:
     with pytest.raises(UsageError, match="3 symbols are more than 2"):
         parse_symbols(["A B C"], most=2)
     assert parse_symbols(["A A B"], most=2) == ("A", "B")
+
+
+@pytest.mark.parametrize("words", ["AAPL msft", "AAPL,msft", ["AAPL", "msft"], ("AAPL,msft",)])
+def test_one_text_is_the_words_in_it_and_not_its_letters(words: Any) -> None:
+    assert parse_symbols(words) == ("AAPL", "MSFT")
+
+
+@pytest.mark.parametrize("words", [[["AAPL"]], [None], [b"AAPL"], ["AAPL", 5]])
+def test_what_is_no_text_is_no_symbol(words: Any) -> None:
+    with pytest.raises(UsageError, match="symbols are texts"):
+        parse_symbols(words)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import CHROMIUM, browsing
-from tests.support.process import serving
+from tests.support.process import serving, simulated
 from tests.support.tapes import live, push, write_tape
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
@@ -86,7 +86,7 @@ def test_a_link_that_is_dead_without_a_word_is_opened_again() -> None:
     async def main() -> None:
         with serving("--demo") as served:
             async with browsing(f"http://{served.netloc}/") as page:
-                await page.until("feeds.hours.live && feeds.stream.live")
+                await page.until("feeds.hours.live && feeds.stream.live && interval")
                 first = await page.value("[feeds.hours.opened, feeds.stream.opened]")
                 # As if documents were due every tenth of a second.
                 await page.value("feeds.hours.every = 100")
@@ -112,5 +112,37 @@ def test_it_reaches_for_nothing_but_its_own_server() -> None:
                 )
                 assert await page.value(refused) == "refused"
                 assert await page.value("violated") == "connect-src"
+
+    asyncio.run(main())
+
+
+def test_what_is_old_is_as_old_as_it_is_while_upstream_is_down() -> None:
+    async def main() -> None:
+        with simulated() as source, serving("--source", source, "--interval", "1") as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                await page.until("feeds.quotes.live && feeds.market.live && feeds.profile.newest")
+                # Documents go on to come, and what is in them is from then.
+                await page.value("feeds.quotes.newest -= 60000; feeds.quotes.take = () => 0; 0")
+                assert await page.value("feeds.quotes.age >= 60000 && !feeds.quotes.live")
+                await page.value("feeds.quotes.show(); 0")
+                heading = "document.querySelector('#quotes h2 small').textContent"
+                assert await page.value(heading) == "1m old"
+                assert await page.value("document.querySelector('#quotes').classList.contains('old')")
+                await page.until("feeds.quotes.live")
+                await page.until("interval === 1000")
+                assert await page.value("feeds.market.every") == 20_000
+
+    asyncio.run(main())
+
+
+def test_a_word_that_is_no_symbol_is_named_and_what_is_shown_stays() -> None:
+    async def main() -> None:
+        with serving("--demo") as served:
+            async with browsing(f"http://{served.netloc}/") as page:
+                await page.until("feeds.hours.live")
+                await page.value("document.querySelector('#symbols').value = '@x! AAPL'")
+                await page.value("document.querySelector('#symbols-form').requestSubmit()")
+                await page.until("document.querySelector('#said').textContent === 'No symbol: @X!'")
+                assert await page.value("symbols.length") == 6
 
     asyncio.run(main())

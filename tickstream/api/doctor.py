@@ -13,7 +13,9 @@ from tickstream.core.text import clean
 from tickstream.errors import SourceError, UsageError
 from tickstream.sources import check_source, check_views, dialled, kind_of, open_source
 from tickstream.sources.checks import check_tick, check_upgrade, check_way, found, way_to
+from tickstream.sources.remote.answers import judge_server
 from tickstream.sources.tape import is_tape
+from tickstream.sources.trouble import judge
 
 __all__ = ["examine"]
 
@@ -65,7 +67,8 @@ async def _check_stream(place: str, key: str) -> AsyncGenerator[Finding, None]:
             yield finding
             if finding.ok is False:
                 return
-        upgrade = await check_upgrade("stream", to.url, to.headers)
+        judge_by = judge_server(keyed=bool(key)) if kind_of(place).has_keys else judge
+        upgrade = await check_upgrade("stream", to.url, to.headers, judge_by)
         yield upgrade
         if not upgrade.ok:
             return

@@ -43,7 +43,7 @@ class Plan(NamedTuple):
     """What draws it; where it is None, that of the first word of its title, in `sinks/screens`."""
 
 
-def quotes_plan(symbols: Iterable[str], *, screen: bool = False, most: int = 1000) -> Plan:
+def quotes_plan(symbols: str | Iterable[str], *, screen: bool = False, most: int = 1000) -> Plan:
     chosen = parse_symbols(symbols, most=most)
     keys = quotes_wish(chosen, screen=screen)
 
@@ -63,7 +63,7 @@ def market_plan(*, screen: bool = False) -> Plan:
     )
 
 
-def hours_plan(exchanges: Iterable[str] = (), *, every: bool = False) -> Plan:
+def hours_plan(exchanges: str | Iterable[str] = (), *, every: bool = False) -> Plan:
     codes = tuple(EXCHANGES) if every else tuple(found.code for found in find_exchanges(exchanges))
     keys = hours_wish(codes)
 

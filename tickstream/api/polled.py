@@ -18,6 +18,9 @@ from tickstream.poll import Poll
 
 __all__ = ["Polled", "polling"]
 
+_BESIDE = frozenset({"markettime", "trend"})
+"""Kinds of parts that stand beside what was asked for, but for the hours."""
+
 
 @asynccontextmanager
 async def polling(source: str, plan: Plan) -> AsyncIterator[Poll]:
@@ -45,7 +48,8 @@ class Polled:
 
     @property
     def came(self) -> bool:
-        return bool(self.parts)
+        own = (key for key in self.parts if key.partition(":")[0] not in _BESIDE)
+        return bool(self.parts if self._plan.offline else any(own))
 
     @property
     def parts(self) -> Parts:

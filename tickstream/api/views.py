@@ -117,7 +117,11 @@ async def showing(source: str, plan: Plan, interval: float, key: str = "") -> As
 
 
 def quotes(
-    symbols: Iterable[str], *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
+    symbols: str | Iterable[str],
+    *,
+    interval: float = 5.0,
+    source: str = "yahoo",
+    api_key: str | None = None,
 ) -> View[list[QuoteDocument]]:
     """The quotes of `symbols`: a list, in this order, without those that Yahoo does not know.
 
@@ -167,7 +171,11 @@ def market(
 
 
 def hours(
-    exchanges: Iterable[str] = (), *, interval: float = 5.0, source: str = "yahoo", api_key: str | None = None
+    exchanges: str | Iterable[str] = (),
+    *,
+    interval: float = 5.0,
+    source: str = "yahoo",
+    api_key: str | None = None,
 ) -> View[HoursDocument]:
     """Whether markets are open, why, and when that changes.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import io
 import os
 import sys
 import threading
@@ -124,6 +125,10 @@ def main() -> NoReturn:
     # Nothing that is imported is garbage: looking for some takes a twentieth of the start. See run_async.
     gc.disable()
     _occupy()
+    for stream in (sys.stdout, sys.stderr):
+        # What a locale has no sign for is a ? in words for people; data is bytes, and ASCII or UTF-8.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = app(prog_name="tickstream", standalone_mode=False) or 0
     except SystemExit as ended:

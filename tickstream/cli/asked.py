@@ -68,10 +68,11 @@ class Asked:
         """
         named = expand(typed.words, config)
         alerts, told = self._alerts(typed, config)
-        held = self._positions(config) if options.form == "table" and not options.once else {}
+        held = self._positions(config)
+        shown = held if options.form == "table" and not options.once else {}
         until = _of_alias(self.until, config) if self.until else ""
         named += _symbols_of([*alerts, until] if until else alerts)
-        named += [] if "position" in typed.free else held
+        named += [] if "position" in typed.free else shown
         offered = [*_symbols_of(told), *held]
         symbols = parse_symbols(named or offered, most=typed.most)
         alerts += [text for text in told if parse_alert(text).symbol in symbols]
@@ -81,7 +82,7 @@ class Asked:
             alerting=alert_options(alerts, until, self._command(typed), self.notify, config.names),
             columns=_columns(self.columns, options.form, "columns" in typed.options),
             sort=self.sort,
-            positions=held,
+            positions=shown,
             currency=_currency(self.currency) if options.form == "table" and not options.once else "",
             look=look_of(self.colors, self.no_color, self.in_ascii, typed.options),
             names=config.names,

@@ -57,6 +57,8 @@ class Browser:
         self._table, self._show, self._redraw, self._backing = table, show, redraw, backing
         self._hub, self._log = hub, EventLog(hub)
         self._asked, self._edits = options, Edits()
+        self._saved = Edits()
+        """What was written into the config file since it was read."""
         self._prompt: Prompt | None = None
         self._sought = ""
         self._quit = False
@@ -80,8 +82,13 @@ class Browser:
         return ((keys["find"], "find"), (keys["help"], "help"), (keys["quit"], "quit"))
 
     def ask(self, options: WatchOptions) -> None:
-        """Something else is asked for, as by the config file; what keys changed stays changed."""
-        self._asked = options
+        """Something else is asked for, as by the config file.
+
+        What keys changed stays changed, but for what they wrote there: that is asked for now.
+        """
+        before, self._asked = self._asked, options
+        self._edits.leave(self._saved, before, options)
+        self._saved = Edits()
         self._show_all()
 
     def press(self, key: str) -> bool:
@@ -240,17 +247,18 @@ class Browser:
         symbol = self._table.window.cursor
         if symbol is None:
             raise UsageError("no row is chosen: move to one first")
+        name = self._asked.names.get(symbol, symbol)
         symbols = tuple(other for other in self.options.symbols if other != symbol)
         if not symbols:
-            raise UsageError(f"{symbol} is the last one: a table without rows shows nothing")
+            raise UsageError(f"{name} is the last one: a table without rows shows nothing")
         self._edits.symbols = symbols
         self._show_all()
         self._table.window.drop(symbol)
         add = self._asked.keys["add"]
-        self._table.say(f"removed {symbol}; {add} adds it again")
+        self._table.say(f"removed {name}; {add} adds it again")
 
     def _do_list(self) -> None:
-        lists = list(self._asked.config.lists)
+        lists = [name for name, entries in self._asked.config.lists.items() if entries]
         if not lists:
             raise UsageError("no lists: the config file has none; `tickstream config --init` shows how")
         # What was typed comes around, too, where it is none of the lists.
@@ -303,15 +311,18 @@ class Browser:
         from tickstream.cli.saving import save_columns, save_list, save_sort
 
         path, edits, options = Path(self._asked.config_path), self._edits, self.options
-        saved = []
+        name, saved = name.removeprefix("@"), []
         if edits.symbols is not None and name:
-            save_list(path, name.removeprefix("@"), edits.symbols)
-            saved.append(f"the list @{name.removeprefix('@')}")
+            save_list(path, name, edits.symbols)
+            self._saved.list, self._saved.symbols = name, edits.symbols
+            saved.append(f"the list @{name}")
         if edits.columns is not None:
             save_columns(path, edits.columns)
+            self._saved.columns = edits.columns
             saved.append("columns")
         if edits.sort is not None:
             save_sort(path, "" if options.sort == GIVEN.text else edits.sort)
+            self._saved.sort = edits.sort
             saved.append("the order")
         self._table.say(f"wrote {', '.join(saved)} into {path.name}" if saved else "nothing was written")
 

@@ -9,6 +9,7 @@ from tickstream.core.bars import BARS
 from tickstream.core.colors import COLORS
 from tickstream.core.columns import COLUMNS
 from tickstream.core.exchanges import EXCHANGES
+from tickstream.core.order import NAMES
 
 __all__ = ["FILES", "SYMBOLS", "Command", "Parameter", "described"]
 
@@ -26,7 +27,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "--notify": ("bell", "terminal", "desktop", "none"),
     "--position": (SYMBOLS,),
     "--session": ("real", "pre", "regular", "post", "overnight", "closed"),
-    "--sort": tuple(COLUMNS),
+    "--sort": tuple(NAMES),
     "--source": ("yahoo", "demo", FILES),
     "--speed": ("max",),
     "--until": (SYMBOLS,),

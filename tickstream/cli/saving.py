@@ -15,8 +15,10 @@ from typing import Any
 import tomlkit
 
 from tickstream.cli.configfile import read_text, why
+from tickstream.core.config import BAD_LIST, is_list_name
+from tickstream.core.text import clean
 from tickstream.core.tomltext import error_line
-from tickstream.errors import BadConfig
+from tickstream.errors import BadConfig, UsageError
 from tickstream.files import OWNER_ALONE, write_whole
 
 __all__ = ["save_columns", "save_list", "save_sort"]
@@ -26,8 +28,11 @@ def save_list(path: Path, name: str, symbols: Sequence[str]) -> None:
     """Make `symbols` the list `name`, in this order; an entry that stays is left as it is written.
 
     Raises:
+        UsageError: no list can have this name.
         BadConfig: the file cannot be read or written, or is broken; then it is as it was.
     """
+    if not is_list_name(name):
+        raise UsageError(f"{clean(name, 40)!r}: {BAD_LIST}")
 
     def change(document: Any) -> None:
         lists = document.setdefault("lists", tomlkit.table())

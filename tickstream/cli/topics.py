@@ -121,10 +121,13 @@ def _bars(group: Any) -> Iterator[Block]:
 
 def _columns(group: Any) -> Iterator[Block]:
     from tickstream.core.columns import COLUMNS
+    from tickstream.core.order import NAMES
 
+    without = ", ".join(name for name in COLUMNS if name not in NAMES)
     yield (
-        "The columns of the table of watch, by the names that --columns and --sort take; the header "
-        "follows. Without --columns those are shown that have something to say and for which there is "
+        "The columns of the table of watch, by the names that --columns takes; the header follows. "
+        f"--sort takes them too, but for {without}. "
+        "Without --columns those are shown that have something to say and for which there is "
         "room."
     )
     yield Terms(tuple((name, f"{column.header}: {column.says}") for name, column in COLUMNS.items()))

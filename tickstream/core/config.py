@@ -11,7 +11,7 @@ from tickstream.core.symbols import split_words
 from tickstream.core.text import clean, meant
 from tickstream.errors import UsageError
 
-__all__ = ["Config", "Setting", "expand"]
+__all__ = ["BAD_LIST", "Config", "Setting", "expand", "is_list_name"]
 
 Setting = bool | int | float | str | tuple[str, ...]
 
@@ -43,6 +43,14 @@ class Config:
     def names(self) -> dict[str, str]:
         """The name to show for a symbol that has an alias; the first where it has several."""
         return {symbol: name for name, symbol in reversed(list(self.aliases.items()))}
+
+
+BAD_LIST = "the name of a list has no blank and no comma in it"
+
+
+def is_list_name(name: str) -> bool:
+    """Whether a list can be called so, and be named among symbols."""
+    return bool(name) and split_words([name]) == [name]
 
 
 def expand(words: Iterable[str], config: Config) -> list[str]:

@@ -16,10 +16,10 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from tickstream.core.colors import COLORS, parse_colors
-from tickstream.core.config import Config, Setting
+from tickstream.core.config import BAD_LIST, Config, Setting, is_list_name
 from tickstream.core.keys import KEYS
 from tickstream.core.positions import Lot
-from tickstream.core.symbols import is_symbol, split_words
+from tickstream.core.symbols import is_symbol
 from tickstream.core.text import clean, meant
 from tickstream.core.tomltext import Key, error_line, key_lines, line_of
 from tickstream.errors import UsageError
@@ -146,8 +146,8 @@ class _Reader:
         lists = {}
         for name, entries in self._table(value, ("lists",), "lists of symbols").items():
             key = ("lists", name)
-            if not name or split_words([name]) != [name]:
-                self._bad(key, "the name of a list has no blank and no comma in it")
+            if not is_list_name(name):
+                self._bad(key, BAD_LIST)
             else:
                 lists[name] = self._texts(entries, key, example)
                 for entry in lists[name]:

@@ -155,13 +155,14 @@ _BY_NAME = {
 }
 
 
-def find_exchanges(names: Iterable[str]) -> tuple[Exchange, ...]:
+def find_exchanges(names: str | Iterable[str]) -> tuple[Exchange, ...]:
     """The exchanges that are named, by MIC, short name or city, each once and in this order.
 
     Raises:
         UsageError: there is none of that name; the text says which is near.
     """
-    return tuple(dict.fromkeys(_exchange_of(word) for name in names for word in _words(name)))
+    texts = [names] if isinstance(names, str) else names
+    return tuple(dict.fromkeys(_exchange_of(word) for text in texts for word in _words(text)))
 
 
 def _words(text: str) -> Iterator[str]:

@@ -186,12 +186,12 @@ class Book:
         if missing or not figures:
             return Totals(self._currency, missing=missing)
         value, gain, turnover = (
-            math.fsum(of[name] for of in figures.values()) for name in ("value", "gain", "turnover")
+            _total(of[name] for of in figures.values()) for name in ("value", "gain", "turnover")
         )
         day = None
         if all("day_gain" in of for of in figures.values()):
-            day = math.fsum(of["day_gain"] for of in figures.values())
-        before = math.fsum(abs(of["value"] - of.get("day_gain", 0.0)) for of in figures.values())
+            day = _total(of["day_gain"] for of in figures.values())
+        before = _total(abs(of["value"] - of.get("day_gain", 0.0)) for of in figures.values())
         return Totals(
             self._currency,
             value,
@@ -210,6 +210,13 @@ class Book:
         found += [f"the currency of {symbol}" for symbol in units]
         found += [f"{currency} in {into}" for currency, rate in rates.items() if rate is None]
         return tuple(found)
+
+
+def _total(values: Iterable[float]) -> float:
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        return math.nan  # more than can be counted
 
 
 def _lay(row: Row, figures: Mapping[str, float]) -> bool:

@@ -21,17 +21,24 @@ def is_symbol(text: str) -> bool:
     return _SYMBOL.fullmatch(text) is not None
 
 
-def split_words(words: Iterable[str]) -> list[str]:
-    """What stands between the commas and blanks of `words`."""
+def split_words(words: str | Iterable[str]) -> list[str]:
+    """What stands between the commas and blanks of `words`; one text is one of them.
+
+    Raises:
+        UsageError: some are no text.
+    """
+    words = [words] if isinstance(words, str) else list(words)
+    if bad := [word for word in words if not isinstance(word, str)]:
+        raise UsageError(f"symbols are texts, as in 'AAPL', and this is none: {bad[0]!r:.60}")
     return [part for word in words for part in _SEPARATORS.split(word.removeprefix("\ufeff")) if part]
 
 
-def parse_symbols(words: Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
+def parse_symbols(words: str | Iterable[str], *, most: int = MOST) -> tuple[str, ...]:
     """The symbols in `words`: split at commas and blanks, upper-cased, each once, in the order given.
 
     Raises:
         BadSymbols: some are not well formed; all of them are named.
-        UsageError: there are none, or more than `most`.
+        UsageError: there are none, or more than `most`, or some are no text.
     """
     symbols = dict.fromkeys(
         # Some letters become other ones: ß is SS in capitals, and nobody meant that.

@@ -13,6 +13,7 @@ from tickstream.server.door import Door
 from tickstream.server.gate import Head, Refusal
 from tickstream.server.metrics import Metrics
 from tickstream.server.routes import route_of
+from tickstream.server.settings import Settings
 
 __all__ = ["Plain"]
 
@@ -33,6 +34,7 @@ class Answering(Protocol):
     """What plain requests are answered from: the server."""
 
     metrics: Metrics
+    settings: Settings
 
     @property
     def ready(self) -> tuple[bool, str]:
@@ -62,7 +64,9 @@ class Plain:
                 return _text(HTTPStatus.OK, "alive")
             case "/readyz":
                 ready, text = self._server.ready
-                return _text(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, text)
+                # How often documents come, for whoever cannot read it from a handshake: a page.
+                interval = ("x-tickstream-interval", f"{self._server.settings.interval:g}")
+                return _text(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, text, interval)
             case "/metrics":
                 headers = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
                 return Response(200, headers, self._server.metrics.text().encode())

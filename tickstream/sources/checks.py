@@ -23,7 +23,7 @@ from tickstream.core.tick import Tick
 from tickstream.errors import SourceError, TickstreamError
 from tickstream.sources.dial import Timing, dial, hang_up
 from tickstream.sources.proxies import proxy_to, through
-from tickstream.sources.trouble import judge
+from tickstream.sources.trouble import Trouble, judge
 
 __all__ = ["Way", "check_tick", "check_upgrade", "check_way", "found", "way_to"]
 
@@ -90,6 +90,8 @@ async def found(
 
 def _advice_of(text: str) -> str:
     """What helps where a way ends, as far as that can be told from how it ends."""
+    if "_API_KEY" in text:
+        return ""  # it says so by itself
     if "proxy" in text:
         return "unset that variable, or set it to a proxy that works from here"
     if "no such name" in text:
@@ -133,8 +135,10 @@ async def _connect(way: Way, context: ssl.SSLContext | None) -> tuple[str, str]:
         writer.transport.abort()
 
 
-async def check_upgrade(what: str, url: str, headers: Mapping[str, str] | None = None) -> Finding:
-    """Whether a WebSocket can be opened at `url`."""
+async def check_upgrade(
+    what: str, url: str, headers: Mapping[str, str] | None = None, judge: Callable[..., Trouble] = judge
+) -> Finding:
+    """Whether a WebSocket can be opened at `url`; `judge` knows what an answer of its server means."""
 
     async def check() -> str:
         host = urlsplit(url).netloc

@@ -5,11 +5,14 @@
 const $ = (selector, within = document) => within.querySelector(selector);
 const MOST = 40; // points of a trend
 const QUIET = 90_000; // ms after which a row counts as quiet
+const SYMBOL = /^[A-Z0-9^.][A-Z0-9.^=&_-]{0,23}$/; // as core/symbols has it; the server takes a set whole or not at all
 const params = new URLSearchParams(location.search);
 let symbols = list(params.get("symbols") || localStorage.getItem("symbols") || "AAPL,MSFT,NVDA,BTC-USD,^GSPC,EURUSD=X");
 let chosen = params.get("profile") || symbols[0];
 let key = sessionStorage.getItem("key") || "";
 const rows = new Map();
+let interval = 0; // ms from document to document, as the server says
+let ahead = 0; // ms by which the server's clock is ahead of this one
 
 function list(text) {
   return [...new Set(text.toUpperCase().split(/[,\s]+/).filter(Boolean))];
@@ -20,7 +23,7 @@ class Feed {
   constructor(section, path, { greet, take, every }) {
     this.section = document.getElementById(section);
     this.note = $("h2 small", this.section);
-    Object.assign(this, { path, greet, take, every, tries: 0, heard: 0, opened: 0, ended: "" });
+    Object.assign(this, { path, greet, take, every, tries: 0, heard: 0, opened: 0, newest: 0, ended: "" });
   }
 
   open() {
@@ -39,7 +42,9 @@ class Feed {
       this.tries = 0;
       this.heard = Date.now();
       try {
-        this.take(JSON.parse(event.data));
+        const said = JSON.parse(event.data);
+        this.newest = newest(said);
+        this.take(said);
       } catch (error) {
         console.error(error);
       }
@@ -72,15 +77,26 @@ class Feed {
     return !this.ended && Date.now() - Math.max(this.heard, this.opened) > this.every;
   }
 
+  // By when it was fetched, on the server's clock, and never less than since it came: what comes may be old.
+  get age() {
+    return Math.max(Date.now() - this.heard, this.newest ? Date.now() + ahead - this.newest : 0);
+  }
+
   get live() {
-    return !this.ended && this.heard && Date.now() - this.heard < this.every;
+    return !this.ended && this.heard && this.age < this.every;
   }
 
   show() {
-    const since = this.heard ? `${age(Date.now() - this.heard)} old` : "waiting";
+    const since = this.heard ? `${age(this.age)} old` : "waiting";
     this.note.textContent = this.ended ? `${this.ended} · ${since}` : since;
     this.section.classList.toggle("old", !this.live);
   }
+}
+
+// When the newest thing in a document was fetched; 0 where it does not say: the hours are new by themselves.
+function newest(said) {
+  const stamps = Array.isArray(said) ? said.map((row) => row.asOf) : said.gainers || said.similar ? Object.values(said.asOf) : [];
+  return Math.max(0, ...stamps.filter(Boolean).map(Date.parse));
 }
 
 function age(ms) {
@@ -198,7 +214,8 @@ function drawRow(row) {
   cells[2].className = `wide ${way}`;
   cells[3].className = way;
   cells[4].className = `trend ${way}`;
-  cells[5].textContent = said.quote_type === 41 || said.quote_type === 14 ? "24h" : SESSIONS[said.market_hours] || "";
+  const closed = said.market_hours === 1 && row.state && row.state !== "REGULAR";
+  cells[5].textContent = said.quote_type === 41 || said.quote_type === 14 ? "24h" : closed ? "CLS" : SESSIONS[said.market_hours] || "";
   fill(cells[4], row.trend.length > 1 ? [curve(row.trend)] : []);
 }
 
@@ -218,8 +235,9 @@ function takeQuotes(document) {
   fill($("#quotes tbody"), document.map((quote) => {
     const element = make("tr"), row = rows.get(quote.symbol);
     // Pushes of most symbols do not say in what they are quoted; pence must not look like pounds.
-    if (row && quote.currency && row.said.currency !== quote.currency) {
-      row.said.currency = quote.currency;
+    if (row && ((quote.currency && row.said.currency !== quote.currency) || row.state !== quote.marketState)) {
+      if (quote.currency) row.said.currency = quote.currency;
+      row.state = quote.marketState;
       drawRow(row);
     }
     const beyond = { PRE: quote.preMarketPrice, OVERNIGHT: quote.overnightPrice }[quote.marketState] ?? quote.afterHoursPrice;
@@ -335,6 +353,14 @@ async function ready() {
   try {
     const answer = await fetch("/readyz", { cache: "no-store" });
     const text = (await answer.text()).trim();
+    const date = Date.parse(answer.headers.get("date"));
+    const said = Number(answer.headers.get("x-tickstream-interval")) * 1000;
+    if (said && said !== interval) {
+      interval = said;
+      for (const feed of [feeds.quotes, feeds.market, feeds.hours, feeds.profile]) feed.every = Math.max(20_000, 3 * interval);
+    }
+    // It says whole seconds, and was on its way; a clock that is right needs no help.
+    if (date) ahead = Math.abs(date - Date.now()) > 3000 ? date - Date.now() : 0;
     $("#link").textContent = text;
     const mark = $("#mark");
     const marked = /prices ([A-Z ]+)/.exec(text);
@@ -362,7 +388,9 @@ $("#symbols").value = symbols.join(" ");
 $("#symbols-form").onsubmit = (event) => {
   event.preventDefault();
   const wanted = list($("#symbols").value);
-  if (wanted.length) follow(wanted);
+  const wrong = wanted.filter((symbol) => !SYMBOL.test(symbol));
+  say(wrong.length ? `No symbol: ${wrong.join(" ")}` : "");
+  if (wanted.length && !wrong.length) follow(wanted);
 };
 $("#key-form").onsubmit = (event) => {
   event.preventDefault();
