@@ -519,3 +519,30 @@ def test_a_process_that_prints_lines_is_not_disturbed_by_the_file(file: Path) ->
     out, said = process.communicate(timeout=30)
     assert process.returncode == 0 or b"not TOML" in said
     assert out.count(b"\n") == (3 if process.returncode == 0 else 0)
+
+
+BAD_VALUES = [
+    'interval = "0.1s"', 'source = "nosuch"', 'speed = "0"', 'notify = "x"', 'log-level = "x"',
+    'until = "AAPL"', 'on-alert = "nonexist"', 'format = "{foo}"', 'rotate = "x"', 'from = "99:99"',
+    'json = true\ncsv = true', '[server]\nport = 70000', '[server]\ninterval = "0.5s"',
+    '[simulator]\nsession = "x"', '[simulator]\nfault = ["nothing"]', 'currency = "GBp"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BAD_VALUES)
+def test_whatever_a_command_would_refuse_is_said_by_a_check_with_its_line(file: Path, text: str) -> None:
+    file.write_text(f"{text}\n")
+    done = run("config", "--check", "--config", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    line = 1 + text.count("\n")
+    assert done.stderr.startswith(f"tickstream: {file}:{line}: "), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_commands_take_is_valid(file: Path) -> None:
+    file.write_text(
+        'interval = "5s"\nsource = "demo"\nspeed = "max"\nnotify = "bell"\nlog-level = "info"\n'
+        'until = "AAPL>5"\non-alert = "true"\nformat = "{id}"\nrotate = "day"\nfrom = "10:30"\n'
+        'currency = "EUR"\n[server]\nport = 9000\n[simulator]\nsession = "pre"\nfault = ["mute@5"]\n'
+    )
+    assert run("config", "--check", "--config", str(file)).stderr == "tickstream: it is valid\n"

@@ -25,7 +25,7 @@ from tickstream.sinks.highlights import Highlights
 from tickstream.sinks.notes import Notes
 from tickstream.sinks.notify import WAYS, Commands, Desktop, terminal_text
 
-__all__ = ["Alerting", "alert_options", "alerts_of_environment"]
+__all__ = ["Alerting", "alert_options", "alerts_of_environment", "command_of", "ways_of"]
 
 
 def alert_options(
@@ -46,8 +46,8 @@ def alert_options(
     return AlertOptions(
         alerts=tuple(alert.text for alert in parsed),
         until=ends.text if ends else "",
-        command=_command(command) if command and parsed else (),
-        notify=_ways(notify if parsed else "none"),
+        command=command_of(command) if command and parsed else (),
+        notify=ways_of(notify if parsed else "none"),
         symbols=tuple(dict.fromkeys(alert.symbol for alert in all_parsed)),
         asked=tuple(dict.fromkeys(alert.symbol for alert in all_parsed if alert.kind.day)),
         names=names,
@@ -59,7 +59,8 @@ def alerts_of_environment(environ: Mapping[str, str] = os.environ) -> list[str]:
     return [text for text in re.split(r"[;\n]", environ.get("TICKSTREAM_ALERT", "")) if text.strip()]
 
 
-def _command(text: str) -> tuple[str, ...]:
+def command_of(text: str) -> tuple[str, ...]:
+    """The words of what --on-alert runs."""
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
@@ -70,7 +71,8 @@ def _command(text: str) -> tuple[str, ...]:
     return words
 
 
-def _ways(text: str | None) -> frozenset[str]:
+def ways_of(text: str | None) -> frozenset[str]:
+    """What --notify asks for; None is what is done without it."""
     if text is None:
         return frozenset({"bell", "terminal"})
     ways = frozenset(word.strip().lower() for word in text.split(",")) - {"none", ""}

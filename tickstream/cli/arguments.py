@@ -147,8 +147,6 @@ def view_options(
     once = once and ("once" in typed or "count" not in typed)
     if once and "count" in typed:
         raise UsageError("--once prints one document, --count so many: give one of them")
-    if interval is not None and interval < 1:
-        raise UsageError(f"bad --interval {interval:g}s: use at least 1s")
     from tickstream.cli.run import set_log_level
 
     set_log_level(log_level)

@@ -68,8 +68,10 @@ class Asked:
         """
         named = expand(typed.words, config)
         alerts, told = self._alerts(typed, config)
-        held = self._positions(config)
-        shown = held if options.form == "table" and not options.once else {}
+        shows = options.form == "table" and not options.once
+        # Those of the environment are for the table; those of the file say what to watch as well.
+        held = self._positions(config) if shows or "position" in typed.free else {}
+        shown = held if shows else {}
         until = _of_alias(self.until, config) if self.until else ""
         named += _symbols_of([*alerts, until] if until else alerts)
         named += [] if "position" in typed.free else shown

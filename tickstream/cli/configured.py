@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Configured",
+    "at",
     "check_config",
     "file_of",
     "free_values",
@@ -219,7 +220,7 @@ def check_config(context: typer.Context, file: ConfigFile) -> None:
             param.process_value(context, _given(param, value))
         except (TickstreamError, typer.TyperException, ValueError) as error:
             text = str(getattr(error, "message", "") or error).rstrip(".")
-            raise _at(file, where, f"{key}: {text}") from None
+            raise at(file, where, f"{key}: {text}") from None
 
 
 def _uses(context: typer.Context, config: Config) -> Iterator[tuple[str, tuple[str, ...], Setting, Any]]:
@@ -231,7 +232,8 @@ def _uses(context: typer.Context, config: Config) -> Iterator[tuple[str, tuple[s
                 yield key, where, value, options[key]
 
 
-def _at(file: ConfigFile, where: tuple[str, ...], text: str) -> BadConfig:
+def at(file: ConfigFile, where: tuple[str, ...], text: str) -> BadConfig:
+    """The error about the key at `where`, with its line."""
     from tickstream.core.tomltext import key_lines, line_of
 
     return BadConfig(str(file.path), line_of(where, key_lines(file.text)), text)
@@ -245,7 +247,7 @@ def located(context: Any, error: UsageError, file: ConfigFile | None) -> UsageEr
     options = options_of(context.command)
     for key, (where, value) in settings_of(file.config, str(context.command.name)).items():
         if key in options and _is_free(context, options[key]) and _is_named(options[key], value, text):
-            return _at(file, where, f"{key}: {text}")
+            return at(file, where, f"{key}: {text}")
     return error
 
 

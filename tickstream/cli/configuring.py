@@ -10,11 +10,13 @@ from pathlib import Path
 
 import typer
 
-from tickstream.cli.configfile import default_path, open_config, read_text, why
-from tickstream.cli.configured import check_config, schema_of
+from tickstream.cli.alerting import command_of
+from tickstream.cli.configfile import ConfigFile, default_path, open_config, read_text, why
+from tickstream.cli.configured import at, check_config, schema_of
 from tickstream.cli.sample import sample_text
 from tickstream.core.configtext import parse_config
 from tickstream.errors import BadConfig, UsageError
+from tickstream.sources import check_source
 
 __all__ = ["begin_config", "check_file", "edit_config", "show_config"]
 
@@ -97,11 +99,26 @@ def _say_all(context: typer.Context, path: Path) -> bool:
         _say(str(warning))
     try:
         check_config(context, file)
+        _check_together(file)
     except BadConfig as error:
         _say(str(error))
         return False
     _say("it is valid" + (", but for what is said above" if file.warnings else ""))
     return True
+
+
+def _check_together(file: ConfigFile) -> None:
+    """Raise BadConfig for what the command that it is for would refuse, and no other one."""
+    options = file.config.options
+    forms = [name for name in ("json", "csv", "format") if options.get(name)]
+    if len(forms) > 1:
+        raise at(file, (forms[1],), f"{forms[1]}: {forms[0]} is another format: leave one of them out")
+    for key, check in (("source", check_source), ("on-alert", command_of)):
+        if isinstance(said := options.get(key), str) and said:
+            try:
+                check(said)
+            except UsageError as error:
+                raise at(file, (key,), f"{key}: {error}") from None
 
 
 def _write_sample(context: typer.Context, path: Path) -> None:

@@ -8,9 +8,9 @@ wins, then the environment. Nothing here imports what only a running command nee
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,6 +51,9 @@ __all__ = [
     "Timeout",
     "ViewOptions",
     "WatchOptions",
+    "a_port",
+    "at_least_a_second",
+    "checked",
     "duration",
     "frames_a_second",
     "source_name",
@@ -191,6 +194,55 @@ def source_name(source: str | None, demo: bool, typed: frozenset[str] = frozense
     return "demo" if demo else "yahoo" if source is None else source
 
 
+def checked(check: Callable[[Any], object]) -> Callable[[Any], Any]:
+    """A callback of an option: wherever its value is from, it is refused where `check` raises UsageError.
+
+    None and the empty text are "not asked for".
+    """
+
+    def callback(value: Any) -> Any:
+        if value is not None and value != "":
+            check(value)
+        return value
+
+    return callback
+
+
+def at_least_a_second(interval: float) -> None:
+    if interval < 1:
+        raise UsageError(f"bad --interval {interval:g}s: use at least 1s")
+
+
+def a_port(number: int) -> None:
+    if not 0 <= number <= 65_535:
+        raise UsageError(f"--port {number} is not from 0 to 65535")
+
+
+def _level(name: str) -> None:
+    import logging
+
+    if name.upper() not in logging.getLevelNamesMapping():
+        raise UsageError(f"unknown log level {name!r}: use debug, info, warning or error")
+
+
+def _speed(text: str) -> None:
+    from tickstream.core.playback import parse_speed
+
+    parse_speed(text)
+
+
+def _start(text: str) -> None:
+    from tickstream.core.playback import parse_start
+
+    parse_start(text)
+
+
+def _rotation(text: str) -> None:
+    from tickstream.sinks.tapefile import parse_rotation
+
+    parse_rotation(text)
+
+
 Json = Annotated[
     bool, typer.Option("--json", envvar="TICKSTREAM_JSON", help="One JSON object a line, for jq.")
 ]
@@ -199,6 +251,7 @@ Interval = Annotated[
     typer.Option(
         "--interval",
         parser=duration,
+        callback=checked(at_least_a_second),
         envvar="TICKSTREAM_INTERVAL",
         metavar="TIME",
         help="How often, at least 1s; a tickstream server sends no more often than its own.  [default: 5s]",
@@ -253,20 +306,29 @@ Demo = Annotated[
 Speed = Annotated[
     str | None,
     typer.Option(
-        "--speed", envvar="TICKSTREAM_SPEED", metavar="N", help="Play a tape so many times as fast, or max."
+        "--speed",
+        callback=checked(_speed),
+        envvar="TICKSTREAM_SPEED",
+        metavar="N",
+        help="Play a tape so many times as fast, or max.",
     ),
 ]
 Loop = Annotated[bool, typer.Option("--loop", envvar="TICKSTREAM_LOOP", help="Play a tape again and again.")]
 From = Annotated[
     str | None,
     typer.Option(
-        "--from", envvar="TICKSTREAM_FROM", metavar="TIME", help="Play a tape from 10:30 on, in UTC."
+        "--from",
+        callback=checked(_start),
+        envvar="TICKSTREAM_FROM",
+        metavar="TIME",
+        help="Play a tape from 10:30 on, in UTC.",
     ),
 ]
 Rotate = Annotated[
     str | None,
     typer.Option(
         "--rotate",
+        callback=checked(_rotation),
         envvar="TICKSTREAM_ROTATE",
         metavar="WHEN",
         help="Begin another tape: day (UTC), at a size, or both: day,100MB.",
@@ -298,6 +360,7 @@ LogLevel = Annotated[
     str,
     typer.Option(
         "--log-level",
+        callback=checked(_level),
         envvar="TICKSTREAM_LOG_LEVEL",
         metavar="LEVEL",
         help="What the libraries say on stderr: debug, info, warning, error.",

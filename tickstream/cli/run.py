@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tickstream.errors import UsageError
 from tickstream.sinks.terminal import give_all_back, hurry_all
 
 __all__ = ["run_async", "set_log_level"]
@@ -184,9 +183,7 @@ def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:
 
 def set_log_level(name: str) -> None:
     """Let the libraries say on stderr what is at least this important."""
-    level = logging.getLevelNamesMapping().get(name.upper())
-    if level is None:
-        raise UsageError(f"unknown log level {name!r}: use debug, info, warning or error")
+    level = logging.getLevelNamesMapping()[name.upper()]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     # At DEBUG these print headers, and with them whatever is secret in them; httpx at INFO whole addresses.
     for library, least in (

@@ -22,6 +22,9 @@ from tickstream.cli.options import (
     Loop,
     SourceName,
     Speed,
+    a_port,
+    at_least_a_second,
+    checked,
     duration,
     source_name,
 )
@@ -47,7 +50,9 @@ def serve(
     host: Annotated[
         str, _option("host", "ADDRESS", "Where to listen: this machine alone, unless told otherwise.")
     ] = "localhost",
-    port: Annotated[int, _option("port", "N", "Port; 0 chooses a free one.", "PORT")] = 8000,
+    port: Annotated[
+        int, _option("port", "N", "Port; 0 chooses a free one.", "PORT", callback=checked(a_port))
+    ] = 8000,
     source: SourceName = None,
     demo: Demo = False,
     speed: Speed = None,
@@ -55,7 +60,13 @@ def serve(
     from_: From = None,
     interval: Annotated[
         float | None,
-        _option("interval", "TIME", "Between two documents, at least 1s.  [default: 5s]", parser=duration),
+        _option(
+            "interval",
+            "TIME",
+            "Between two documents, at least 1s.  [default: 5s]",
+            parser=duration,
+            callback=checked(at_least_a_second),
+        ),
     ] = None,
     redis_url: Annotated[
         str | None,
@@ -135,10 +146,6 @@ def serve(
     from tickstream.server.settings import Settings
 
     set_log_level(log_level)
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"--port {port} is not from 0 to 65535")
-    if interval is not None and interval < 1:
-        raise UsageError(f"--interval {interval:g} is too short: at least 1s")
     if bool(tls_cert) != bool(tls_key) and not tls_cert:
         raise UsageError("--tls-key is of no use without --tls-cert")
     typed = typed_in(context)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tickstream.cli.options import a_port, checked
 from tickstream.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ _SESSIONS = ("pre", "regular", "post", "overnight", "closed", "real")
 
 def simulate(
     port: Annotated[
-        int, typer.Option(help="Port to listen on; 0 chooses a free one.", envvar="TICKSTREAM_PORT")
+        int,
+        typer.Option(
+            help="Port to listen on; 0 chooses a free one.",
+            envvar="TICKSTREAM_PORT",
+            callback=checked(a_port),
+        ),
     ] = 9100,
     host: Annotated[
         str, typer.Option(help="Loopback address to listen on.", envvar="TICKSTREAM_HOST")
@@ -46,6 +52,7 @@ def simulate(
             metavar="SESSION",
             envvar="TICKSTREAM_SESSION",
             autocompletion=lambda: list(_SESSIONS),
+            callback=checked(_session),
         ),
     ] = "regular",
     snapshot_delay: Annotated[
@@ -62,6 +69,7 @@ def simulate(
             help="Something that goes wrong, as in close=1001@20, mute@5 or http-status=429~quote;"
             " may be repeated.",
             envvar="TICKSTREAM_FAULT",
+            callback=checked(_faults),
         ),
     ] = None,
 ) -> None:
@@ -72,7 +80,19 @@ def simulate(
     from tickstream.cli.run import run_async
 
     options = _options(seed, rate, session, snapshot_delay, fault or [])
-    run_async(_serve(options, _loopback(host), _port(port)), serves=True)
+    run_async(_serve(options, _loopback(host), port), serves=True)
+
+
+def _session(name: str) -> None:
+    if name not in _SESSIONS:
+        raise UsageError(f"--session {name!a} is not one of {', '.join(_SESSIONS)}")
+
+
+def _faults(texts: list[str]) -> None:
+    from tickstream.simulator import Fault
+
+    for text in texts:
+        Fault.parse(text)
 
 
 def _options(
@@ -80,19 +100,11 @@ def _options(
 ) -> Options:
     from tickstream.simulator import Fault, Options, Session
 
-    if session not in _SESSIONS:
-        raise UsageError(f"--session {session!a} is not one of {', '.join(_SESSIONS)}")
     if rate is not None and not (isfinite(rate) and rate > 0):
         raise UsageError(f"--rate {rate:g} must be more than 0")
     if not (isfinite(snapshot_delay) and snapshot_delay >= 0):
         raise UsageError(f"--snapshot-delay {snapshot_delay:g} must be 0 or more")
     return Options(seed, rate, Session(session), snapshot_delay, tuple(Fault.parse(text) for text in faults))
-
-
-def _port(port: int) -> int:
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"--port {port} is not from 0 to 65535")
-    return port
 
 
 def _loopback(host: str) -> str:

@@ -39,6 +39,7 @@ from tickstream.cli.options import (
     Speed,
     Timeout,
     WatchOptions,
+    checked,
     frames_a_second,
     source_name,
 )
@@ -49,6 +50,24 @@ if TYPE_CHECKING:
     from tickstream.core.config import Config
 
 __all__ = ["watch"]
+
+
+def _alert(text: str) -> None:
+    from tickstream.core.alerts import parse_alert
+
+    parse_alert(text)
+
+
+def _ways(text: str) -> None:
+    from tickstream.cli.alerting import ways_of
+
+    ways_of(text)
+
+
+def _currency(text: str) -> None:
+    from tickstream.core.money import parse_currency
+
+    parse_currency(text)
 
 
 def watch(
@@ -97,6 +116,7 @@ def watch(
         str | None,
         typer.Option(
             "--format",
+            callback=checked(template_of),
             envvar="TICKSTREAM_FORMAT",
             help="A line a push, as in '{id} {price}'; or one for a bar: line, tmux, waybar, polybar, "
             "i3blocks, i3bar; a bar's item follows a colon.",
@@ -116,6 +136,7 @@ def watch(
         str | None,
         typer.Option(
             "--until",
+            callback=checked(_alert),
             envvar="TICKSTREAM_UNTIL",
             help="End with 0 when this alert comes true.",
             metavar="ALERT",
@@ -135,6 +156,7 @@ def watch(
         str | None,
         typer.Option(
             "--notify",
+            callback=checked(_ways),
             envvar="TICKSTREAM_NOTIFY",
             help="How a person is told: bell, terminal, desktop, none.  [default: bell,terminal]",
             metavar="WAYS",
@@ -183,6 +205,7 @@ def watch(
         str | None,
         typer.Option(
             "--currency",
+            callback=checked(_currency),
             envvar="TICKSTREAM_CURRENCY",
             help="Of the sums of positions; without it the one that all share, else USD.",
             metavar="CODE",
