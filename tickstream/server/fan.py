@@ -102,7 +102,6 @@ class Fan:
         self.followers.discard(follower)
         if follower.slot is not None:
             follower.slot.size -= 1
-            follower.slot.newcomers.pop(follower, None)
             for every in [every for every, wheel in self._wheels.items() if wheel.empty]:
                 self._wheels.pop(every).stop()
 
@@ -121,7 +120,6 @@ class Fan:
             follower.frames = [self._frame(symbol, follower.form) for symbol in known]
             follower.flush()
             follower.given |= {symbol: self._moved[symbol] for symbol in known}
-            follower.slot.newcomers[follower] = None
         elif known:
             follower.behind = 0  # it gets all that is known once it is free
 
@@ -164,10 +162,9 @@ class Fan:
                     for follower in followers:
                         follower.frames.append(frame)
                     touched |= followers
-        for follower in slot.newcomers:
-            self._leave_out(follower, moved)
-        slot.newcomers.clear()
         for follower in touched:
+            if follower.given:
+                self._leave_out(follower, moved)
             if follower.client.free:
                 self._catch_up(follower)
                 follower.flush()
@@ -180,10 +177,9 @@ class Fan:
     def _leave_out(self, follower: Follower, moved: Iterable[str]) -> None:
         """Leave the rows out of its first turn that it was given when it began to follow them."""
         given, follower.given = follower.given, {}
-        if follower.frames:
-            new = [symbol for symbol in moved if self._moved[symbol] > given.get(symbol, 0)]
-            own = [symbol for symbol in new if symbol in follower.symbols]
-            follower.frames = [self._frame(symbol, follower.form) for symbol in own]
+        new = [symbol for symbol in moved if self._moved[symbol] > given.get(symbol, 0)]
+        own = [symbol for symbol in new if symbol in follower.symbols]
+        follower.frames = [self._frame(symbol, follower.form) for symbol in own]
 
     def catch_up(self) -> None:
         """Write the newest rows to those that were passed over and are free now."""

@@ -43,7 +43,7 @@ class Follower:
         self.lost = 0
         """Pushes that were lost since it was last told."""
         self.given: dict[str, int] = {}
-        """The rows that it was given when it began to follow them, since the last turn; their movements."""
+        """The rows that it was given when it began to follow them, and their movements; until its next turn."""
 
     def lose(self) -> int:
         """Lose the older half of the pushes that wait; how many those are."""
@@ -65,13 +65,11 @@ class Follower:
 class Slot:
     """Clients whose turn it is at the same time."""
 
-    __slots__ = ("followers", "newcomers", "seen", "size")
+    __slots__ = ("followers", "seen", "size")
 
     def __init__(self, seen: int) -> None:
         self.followers: dict[str, dict[str, dict[Follower, None]]] = {}
         """By form and symbol."""
-        self.newcomers: dict[Follower, None] = {}
-        """Those that were given rows since the last turn."""
         self.seen = seen
         self.size = 0
 
