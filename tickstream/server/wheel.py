@@ -43,7 +43,7 @@ class Follower:
         self.lost = 0
         """Pushes that were lost since it was last told."""
         self.given: dict[str, int] = {}
-        """The rows that it was given when it began to follow them, and their movements; until its next turn."""
+        """The rows that it was given when it began to follow them, and their movements; until its turn."""
 
     def lose(self) -> int:
         """Lose the older half of the pushes that wait; how many those are."""
