@@ -234,3 +234,12 @@ def test_documents_of_a_server_whose_upstream_goes_away_are_said_to_be_old() -> 
             terminal.until(lambda: "is up, but what it has is old" in terminal.lines[-1])
             terminal.child.send("q")
             assert terminal.end() == 0
+
+
+def test_a_table_knows_what_prices_are_in_and_what_does_not_exist(demo: Serving) -> None:
+    lots = ("--position", "AAPL=10@150", "--position", "VOD.L=1000@70")
+    with Terminal(("watch", "AAPL", "VOD.L", "NOSUCH1", *source(demo), *lots), columns=120) as terminal:
+        terminal.until(lambda: re.search(r"[\d,.]+ USD +day .* P/L ", terminal.lines[0]) is not None)
+        terminal.until(lambda: re.search(r"VOD\.L +[\d.]+p ", terminal.text) is not None)
+        terminal.until_text("unknown symbol NOSUCH1")
+        assert "SIMULATED" in terminal.lines[0]

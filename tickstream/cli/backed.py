@@ -11,11 +11,13 @@ from tickstream.api.opening import first_of
 from tickstream.cli.mistakes import LOST
 from tickstream.cli.options import WatchOptions
 from tickstream.core.mailbox import Changed
+from tickstream.core.ports import PartSource
 from tickstream.core.tick import Tick
 from tickstream.errors import NoData, NotFound, UsageError
 from tickstream.hub import Hub
 from tickstream.sinks.notes import Notes
 from tickstream.sources import check_views, open_views
+from tickstream.sources.remote import Address, server_of
 
 __all__ = ["advice_of", "backing_of", "mark_of", "run_beside", "snapshot"]
 
@@ -29,14 +31,30 @@ def backing_of(
     fill: bool = False,
     lines: bool = False,
 ) -> Backing | None:
-    """What HTTP knows beside the stream; nothing where the source has ticks alone."""
-    try:
-        check_views(place)
-    except UsageError:
-        return None
+    """What is known beside the stream, to be laid below it; nothing where the source has ticks alone.
+
+    A tickstream server is asked for quotes where there is a table to fill.
+    """
+    opening: Callable[[], PartSource]
+    if (address := server_of(place, options.key)) is not None:
+        if not fill:
+            return None
+        opening = partial(_quotes_of, address)
+    else:
+        try:
+            check_views(place)
+        except UsageError:
+            return None
+        opening = partial(open_views, place)
     said = notes.say if notes else lambda text: None
-    opening, asked = partial(open_views, place), options.alerting.asked
+    asked = options.alerting.asked
     return Backing(hub, opening, options.symbols, fill=fill, lines=lines, asked=asked, said=said)
+
+
+def _quotes_of(address: Address) -> PartSource:
+    from tickstream.sources.remote.quotes import RemoteQuotes
+
+    return RemoteQuotes(address)
 
 
 async def run_beside(backing: Backing) -> None:

@@ -102,7 +102,7 @@ COLUMNS: Mapping[str, Column] = {
                figure="value", priority=8, needs=("value",), private=True,
                cell=cells.money_of("value")),
         Column(name="day", header="DAY P/L",
-               says="what your position gained since the previous close",
+               says="what your position gained since the previous close; crypto, in 24 hours",
                figure="day_gain", priority=7, needs=("day_gain",),
                private=True, cell=cells.gain_of("day_gain")),
         Column(name="gain", header="P/L",
