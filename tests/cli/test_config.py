@@ -525,7 +525,8 @@ BAD_VALUES = [
     'interval = "0.1s"', 'source = "nosuch"', 'speed = "0"', 'notify = "x"', 'log-level = "x"',
     'until = "AAPL"', 'on-alert = "nonexist"', 'format = "{foo}"', 'rotate = "x"', 'from = "99:99"',
     'json = true\ncsv = true', '[server]\nport = 70000', '[server]\ninterval = "0.5s"',
-    '[simulator]\nsession = "x"', '[simulator]\nfault = ["nothing"]', 'currency = "GBp"',
+    '[simulator]\nsession = "x"', '[simulator]\nfault = ["nothing"]',
+    '[simulator]\nrate = 0.0', '[simulator]\nsnapshot-delay = -1.0', 'currency = "GBp"',
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tickstream.cli.simulate import simulate
+from tickstream.cli.app import app
 from tickstream.errors import UsageError
 
 COMMAND = [sys.executable, "-m", "tickstream", "simulate"]
@@ -23,28 +23,29 @@ NOT_LOOPBACK = "is not a loopback address: this is a simulator, not a server"
 
 
 @pytest.mark.parametrize(
-    ("options", "text"),
+    ("option", "value", "text"),
     [
-        ({"port": -1}, "--port -1 is not from 0 to 65535"),
-        ({"port": 65_536}, "--port 65536 is not from 0 to 65535"),
-        ({"host": "0.0.0.0"}, f"--host '0.0.0.0' {NOT_LOOPBACK}"),
-        ({"host": "example.com"}, f"--host 'example.com' {NOT_LOOPBACK}"),
-        ({"rate": 0.0}, "--rate 0 must be more than 0"),
-        ({"rate": float("nan")}, "--rate nan must be more than 0"),
-        ({"rate": float("inf")}, "--rate inf must be more than 0"),
-        ({"snapshot_delay": -0.5}, "--snapshot-delay -0.5 must be 0 or more"),
-        ({"session": "lunch"}, "--session 'lunch' is not one of pre, regular, post, overnight, closed, real"),
+        ("--port", "-1", "--port -1 is not from 0 to 65535"),
+        ("--port", "65536", "--port 65536 is not from 0 to 65535"),
+        ("--host", "0.0.0.0", f"--host '0.0.0.0' {NOT_LOOPBACK}"),
+        ("--host", "example.com", f"--host 'example.com' {NOT_LOOPBACK}"),
+        ("--rate", "0", "--rate 0 must be more than 0"),
+        ("--rate", "nan", "--rate nan must be more than 0"),
+        ("--rate", "inf", "--rate inf must be more than 0"),
+        ("--snapshot-delay", "-0.5", "--snapshot-delay -0.5 must be 0 or more"),
+        ("--session", "lunch",
+         "--session 'lunch' is not one of pre, regular, post, overnight, closed, real"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_in_one_line(options: dict[str, object], text: str) -> None:
+def test_what_cannot_be_is_refused_in_one_line(option: str, value: str, text: str) -> None:
     with pytest.raises(UsageError) as refused:
-        simulate(**options)  # type: ignore[arg-type]
+        app(["simulate", option, value], standalone_mode=False)
     assert str(refused.value) == text
 
 
 def test_a_bad_fault_is_refused() -> None:
     with pytest.raises(UsageError, match="bad fault 'nonsense'"):
-        simulate(fault=["mute@5", "nonsense"])
+        app(["simulate", "--fault", "mute@5", "--fault", "nonsense"], standalone_mode=False)
 
 
 def test_a_port_that_is_in_use_is_said_to_be() -> None:

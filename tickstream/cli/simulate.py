@@ -43,6 +43,7 @@ def simulate(
         typer.Option(
             help="Messages a second in all; without it at most one a second and symbol.",
             envvar="TICKSTREAM_RATE",
+            callback=checked(_rate),
         ),
     ] = None,
     session: Annotated[
@@ -61,6 +62,7 @@ def simulate(
             metavar="SECONDS",
             help="How long the first message about a symbol takes (Yahoo: 1 to 4).",
             envvar="TICKSTREAM_SNAPSHOT_DELAY",
+            callback=checked(_delay),
         ),
     ] = 0.0,
     fault: Annotated[
@@ -88,6 +90,16 @@ def _session(name: str) -> None:
         raise UsageError(f"--session {name!a} is not one of {', '.join(_SESSIONS)}")
 
 
+def _rate(number: float) -> None:
+    if not (isfinite(number) and number > 0):
+        raise UsageError(f"--rate {number:g} must be more than 0")
+
+
+def _delay(seconds: float) -> None:
+    if not (isfinite(seconds) and seconds >= 0):
+        raise UsageError(f"--snapshot-delay {seconds:g} must be 0 or more")
+
+
 def _faults(texts: list[str]) -> None:
     from tickstream.simulator import Fault
 
@@ -100,10 +112,6 @@ def _options(
 ) -> Options:
     from tickstream.simulator import Fault, Options, Session
 
-    if rate is not None and not (isfinite(rate) and rate > 0):
-        raise UsageError(f"--rate {rate:g} must be more than 0")
-    if not (isfinite(snapshot_delay) and snapshot_delay >= 0):
-        raise UsageError(f"--snapshot-delay {snapshot_delay:g} must be 0 or more")
     return Options(seed, rate, Session(session), snapshot_delay, tuple(Fault.parse(text) for text in faults))
 
 
