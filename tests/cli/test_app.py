@@ -23,3 +23,12 @@ def test_where_another_source_was_asked_it_is_not() -> None:
     done = run("quotes", "AAPL", "--once", "--timeout", "1s", "--source", source)
     assert done.returncode == 3
     assert ADVICE not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("watch", "--log-level="), ("quotes", "--log-level="), ("simulate", "--session=")]
+)
+def test_an_empty_text_where_there_has_to_be_one_is_a_wrong_use(command: str, option: str) -> None:
+    done = run(command, *([] if command == "simulate" else ["AAPL", "--demo"]), option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1

@@ -194,14 +194,14 @@ def source_name(source: str | None, demo: bool, typed: frozenset[str] = frozense
     return "demo" if demo else "yahoo" if source is None else source
 
 
-def checked(check: Callable[[Any], object]) -> Callable[[Any], Any]:
+def checked(check: Callable[[Any], object], *, may_be_empty: bool = False) -> Callable[[Any], Any]:
     """A callback of an option: wherever its value is from, it is refused where `check` raises UsageError.
 
-    None and the empty text are "not asked for".
+    None is "not asked for", and with `may_be_empty` the empty text is, too.
     """
 
     def callback(value: Any) -> Any:
-        if value is not None and value != "":
+        if value is not None and not (may_be_empty and value == ""):
             check(value)
         return value
 
@@ -307,7 +307,7 @@ Speed = Annotated[
     str | None,
     typer.Option(
         "--speed",
-        callback=checked(_speed),
+        callback=checked(_speed, may_be_empty=True),
         envvar="TICKSTREAM_SPEED",
         metavar="N",
         help="Play a tape so many times as fast, or max.",
@@ -318,7 +318,7 @@ From = Annotated[
     str | None,
     typer.Option(
         "--from",
-        callback=checked(_start),
+        callback=checked(_start, may_be_empty=True),
         envvar="TICKSTREAM_FROM",
         metavar="TIME",
         help="Play a tape from 10:30 on, in UTC.",
@@ -328,7 +328,7 @@ Rotate = Annotated[
     str | None,
     typer.Option(
         "--rotate",
-        callback=checked(_rotation),
+        callback=checked(_rotation, may_be_empty=True),
         envvar="TICKSTREAM_ROTATE",
         metavar="WHEN",
         help="Begin another tape: day (UTC), at a size, or both: day,100MB.",

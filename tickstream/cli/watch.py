@@ -116,7 +116,7 @@ def watch(
         str | None,
         typer.Option(
             "--format",
-            callback=checked(template_of),
+            callback=checked(template_of, may_be_empty=True),
             envvar="TICKSTREAM_FORMAT",
             help="A line a push, as in '{id} {price}'; or one for a bar: line, tmux, waybar, polybar, "
             "i3blocks, i3bar; a bar's item follows a colon.",
@@ -136,7 +136,7 @@ def watch(
         str | None,
         typer.Option(
             "--until",
-            callback=checked(_alert),
+            callback=checked(_alert, may_be_empty=True),
             envvar="TICKSTREAM_UNTIL",
             help="End with 0 when this alert comes true.",
             metavar="ALERT",
@@ -156,7 +156,7 @@ def watch(
         str | None,
         typer.Option(
             "--notify",
-            callback=checked(_ways),
+            callback=checked(_ways, may_be_empty=True),
             envvar="TICKSTREAM_NOTIFY",
             help="How a person is told: bell, terminal, desktop, none.  [default: bell,terminal]",
             metavar="WAYS",
@@ -205,7 +205,7 @@ def watch(
         str | None,
         typer.Option(
             "--currency",
-            callback=checked(_currency),
+            callback=checked(_currency, may_be_empty=True),
             envvar="TICKSTREAM_CURRENCY",
             help="Of the sums of positions; without it the one that all share, else USD.",
             metavar="CODE",

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
+from websockets.exceptions import WebSocketException
+
 from tickstream.core.ports import Fetched
 from tickstream.core.received import Request, parts_of, read_document
 from tickstream.core.values import Found
@@ -66,8 +68,7 @@ class RemoteQuotes:
             document = read_document("quotes", text)
         except WireError as error:
             raise SourceError(f"{self._host} sent what cannot be read: {error}") from None
-        except Exception as error:
-            # Whatever it is, the judge has words for it.
+        except (WebSocketException, OSError, EOFError, ValueError, ImportError) as error:
             judge = judge_server(keyed=bool(self._address.key))
             raise SourceError(judge(through(error, self._url), self._host).reason) from None
         known = {f"{_QUOTE}{row['symbol']}" for row in document}
