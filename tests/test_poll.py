@@ -24,6 +24,8 @@ class Fake:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    trouble: SourceError | None = None
     let: asyncio.Event = field(default_factory=asyncio.Event)
     value: int = 0
     mark: str = ""
@@ -46,8 +48,9 @@ class Fake:
         if keys[0] in self.failing:
             raise self.failing[keys[0]]
         self.value += 1
-        values = {key: self.value for key in keys if key not in self.gone}
-        return Fetched(values, frozenset(self.gone.intersection(keys)))
+        left = self.left.intersection(keys)
+        values = {key: self.value for key in keys if key not in self.gone | left}
+        return Fetched(values, frozenset(self.gone.intersection(keys)), frozenset(left), self.trouble)
 
     async def search(self, text: str) -> list[Found]:
         return []
@@ -391,5 +394,22 @@ def test_what_a_source_is_short_of_is_said_when_nothing_fails() -> None:
         async with polling(source, clock, "a") as poll:
             await settle(poll)
             assert poll.trouble == "quotes each minute"
+
+    run(test)
+
+
+def test_what_a_fetch_leaves_for_another_time_has_not_failed_and_is_fetched_when_it_can_be() -> None:
+    async def test() -> None:
+        source, clock = Fake(left={"a"}), Clock()
+        async with polling(source, clock, "a") as poll:
+            poll.fetch_due()
+            while poll._flying:
+                await poll.changed()
+            assert (poll.failing, poll.settled) == ({}, False)
+            source.left.clear()
+            poll.fetch_put_off()
+            while not poll.parts:
+                await poll.changed()
+            assert poll.parts["a"].value == 2
 
     run(test)

@@ -297,8 +297,9 @@ class Poll:
             self._settle(key, part, now)
         self._turn_away(fetched.unknown, now)
         self.unknown = (self.unknown | fetched.unknown).difference(parts)
-        missing = frozenset(key for key in keys if key not in parts and key not in fetched.unknown)
-        self._fail(missing, error := SourceError("Yahoo did not say"))
+        missing = frozenset(keys).difference(parts, fetched.unknown, fetched.left)
+        self._put_off.update(fetched.left)
+        self._fail(missing, error := fetched.trouble or SourceError("Yahoo did not say"))
         self._told(Outcome(parts, fetched.unknown, missing, str(error)))
 
     def _settle(self, key: str, part: Part, fetched: float) -> None:

@@ -525,8 +525,10 @@ BAD_VALUES = [
     'interval = "0.1s"', 'source = "nosuch"', 'speed = "0"', 'notify = "x"', 'log-level = "x"',
     'until = "AAPL"', 'on-alert = "nonexist"', 'format = "{foo}"', 'rotate = "x"', 'from = "99:99"',
     'json = true\ncsv = true', '[server]\nport = 70000', '[server]\ninterval = "0.5s"',
-    '[simulator]\nsession = "x"', '[simulator]\nfault = ["nothing"]',
-    '[simulator]\nrate = 0.0', '[simulator]\nsnapshot-delay = -1.0', 'currency = "GBp"',
+    '[simulator]\nsession = "x"', '[simulator]\nfault = ["nothing"]', 'fps = 100', 'source = ""',
+    '[server]\nallow-origin = ["nope"]', '[server]\nallow-host = ["a:80"]',
+    '[server]\ntrusted-proxy = ["nope"]', '[simulator]\nrate = 0.0', '[simulator]\nsnapshot-delay = -1.0',
+    'currency = "GBp"',
 ]  # fmt: skip
 
 

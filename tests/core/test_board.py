@@ -210,3 +210,13 @@ def test_where_time_begins_anew_the_evening_keeps_what_its_own_day_ended_with() 
             board.apply(tick(price=close + 1, market_hours=2, time=time + 60_000), NOW)
             ended.append(board.row("AAPL").regular.get("price"))
     assert ended == [100.0, 120.0, 100.0, 120.0]
+
+
+def test_a_push_without_a_time_and_a_late_one_do_not_end_what_begins_anew() -> None:
+    board = Board()
+    board.apply(tick(price=2.0, time=STAMP), NOW)
+    board.rewind()
+    board.apply(tick(price=6.0), NOW)
+    board.apply(tick(price=2.5, time=STAMP + 1_000), NOW)
+    for number in range(3):
+        assert board.apply(tick(price=float(number), time=STAMP - 5_000 + number), NOW)

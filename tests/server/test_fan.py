@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.clients import Reader
-from tickstream.core.ports import Event, Gap, Link, Status
+from tickstream.core.ports import Event, Gap, Link, Rewound, Status
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub
 from tickstream.server import fan as fan_module
@@ -462,5 +462,33 @@ def test_who_begins_to_follow_gets_no_row_twice() -> None:
         there.push("A", 2.0)
         there.turn(second)
         assert had(second) == [("A", 2.0)]
+
+    run(test)
+
+
+def test_where_time_begins_anew_no_row_of_before_comes_after_that() -> None:
+    async def test(there: There) -> None:
+        one, stuck = there.join("A", "B", events=True), there.join("A", "B", events=True)
+        await there.wired()
+        there.push("A", 1.0)
+        there.push("B", 1.0)
+        there.turn(one, stuck)
+        for follower in (one, stuck):
+            reader(follower).take()
+        reader(stuck).end.stuck = True
+        there.push("A", 2.0)
+        # It is not their turn yet, and one of them is not free.
+        there.hub.report(Rewound(there.time))
+        there.time -= 10_000
+        there.push("A", 0.5)
+        reader(stuck).end.take()
+        there.turn(one, stuck)
+        there.fan.catch_up()
+        assert had(one) == [("A", 2.0), ("rewound", None), ("A", 0.5)]
+        later = had(stuck)
+        assert later.index(("rewound", None)) < later.index(("A", 0.5))
+        assert ("A", 2.0) not in later[later.index(("rewound", None)) :]
+        # What has not been said anew is not known anew.
+        assert had(there.join("B")) == []
 
     run(test)

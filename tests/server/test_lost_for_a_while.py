@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from tests.support.streamer import Recorder
 from tickstream.core.ports import Feed
@@ -22,7 +23,7 @@ class Pipe:
     """Commands that are done, or fail, together."""
 
     def __init__(self, redis: FakeRedis) -> None:
-        self._redis, self._payloads = redis, list[bytes]()
+        self._redis, self._payloads, self._channels = redis, list[bytes](), list[str]()
 
     async def __aenter__(self) -> Self:
         return self
@@ -31,22 +32,27 @@ class Pipe:
 
     def publish(self, channel: str, payload: bytes) -> None:
         self._payloads.append(payload)
+        self._channels.append(channel)
 
-    async def execute(self, *, raise_on_error: bool) -> list[int]:
+    async def execute(self, *, raise_on_error: bool) -> list[object]:
         assert not raise_on_error
         if self._redis.fails:
             self._redis.failed.set()
             raise TimeoutError
         self._redis.published.extend(self._payloads)
         self._redis.took.set()
-        return [1 for _ in self._payloads]
+        return [
+            NoPermissionError("no") if self._redis.bars and ":ticks:" in channel else 1
+            for channel in self._channels
+        ]
 
 
 class FakeRedis:
     """As much of Redis as publishing needs; it fails while `fails`."""
 
     def __init__(self) -> None:
-        self.fails = True
+        self.fails, self.bars = True, False
+        """Whether it fails; whether it takes no ticks."""
         self.published: list[bytes] = []
         self.failed, self.took = asyncio.Event(), asyncio.Event()
 
@@ -213,5 +219,35 @@ def test_who_takes_a_shard_over_says_what_was_missed_until_its_own_first_tick() 
         assert len(feed.ticks) == 2
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_where_redis_takes_no_ticks_at_all_what_else_it_takes_does_not_end_that() -> None:
+    async def run() -> None:
+        redis, clock, missed = FakeRedis(), [100.0], list[float]()
+        redis.fails, redis.bars = False, True
+        line = line_to(redis, clock)
+        line.missed = missed.append
+        publish = asyncio.create_task(line.works[1]())
+
+        async def post(*, tick: bool) -> None:
+            redis.took.clear()
+            if tick:
+                line.post_tick(0, 1, {"id": "AAPL", "price": 1.0})
+            else:
+                line.post(Post(b"beat"))
+            await redis.took.wait()
+            clock[0] += 1.0
+
+        for tick in (True, False, True, False):
+            await post(tick=tick)
+        assert missed == []
+        redis.bars = False
+        await post(tick=True)
+        await post(tick=False)
+        assert len(missed) == 1
+        publish.cancel()
+        await asyncio.gather(publish, return_exceptions=True)
 
     asyncio.run(run())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from tests.support import process
 from tests.support.redis import free_port
 from tests.support.server import serving
+from tests.support.tapes import live, push, write_tape
 from tickstream.core.values import Quote
 from tickstream.errors import SourceError
 from tickstream.server.settings import Access
@@ -61,3 +64,12 @@ def test_why_there_are_none_is_said_in_words(key: str) -> None:
             await RemoteQuotes(replace(Address.of(there.base, ""))).fetch(["quote:AAPL"])
 
     asyncio.run(main())
+
+
+def test_what_a_server_has_not_fetched_is_no_failure_and_says_nothing(tmp_path: Path) -> None:
+    tape = write_tape(tmp_path / "a.ndjson", live(), push(0), push(600_000))
+    with process.serving("--source", str(tape), "--interval", "1s") as served:
+        source = RemoteQuotes(Address.of(f"ws://{served.netloc}", ""), patience=0.5)
+        fetched = asyncio.run(source.fetch(["quote:AAPL"]))
+    assert fetched.values == {"quote:AAPL": Quote(symbol="AAPL")}
+    assert (fetched.unknown, fetched.left, fetched.trouble) == (frozenset(), frozenset(), None)

@@ -279,5 +279,7 @@ def test_what_a_fetch_costs_beyond_its_first_request_is_in_the_budget_too(status
             # What it takes to find out that there is no crumb is booked when it has been sent.
             others = [one for one in script.asked if "/chart/" not in str(one) and "/spark" not in str(one)]
             assert 25 <= len(script.asked) <= 30 + len(others)
+            # What was put off has not failed.
+            assert "Yahoo did not say" not in {failing.reason for failing in poll.failing.values()}
 
     asyncio.run(main())

@@ -38,7 +38,8 @@ class Backing:
 
     With `fill`, the board's rows are filled from a snapshot; without, only what
     stays silent is looked up, and the symbols that are `asked` for. With `lines`
-    polled quotes are published as ticks. Alerts see each quote.
+    polled quotes are published as ticks; where it does not poll, nothing takes the
+    place of pushes that do not come. Alerts see each quote.
     `said` is called with what is to be told of symbols that do not exist.
     """
 
@@ -50,11 +51,12 @@ class Backing:
         *,
         fill: bool,
         lines: bool = False,
+        polls: bool = True,
         asked: Collection[str] = (),
         said: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._hub, self._symbols = hub, tuple(symbols)
-        self._fill, self._lines = fill, lines
+        self._fill, self._lines, self._polls = fill, lines, polls
         self._asked = frozenset(asked)
         self._said = said
         self.changed: Callable[[Collection[str]], None] = lambda symbols: None
@@ -78,7 +80,7 @@ class Backing:
     def polling(self) -> bool:
         """Whether rows are polled, since the streamer is away."""
         status, since = self._hub.status, self._hub.down_since
-        if status.state in (Link.LIVE, Link.CLOSED):
+        if not self._polls or status.state in (Link.LIVE, Link.CLOSED):
             return False
         now = self._hub.now().wall
         began = since if since is not None else status.time / 1000

@@ -36,10 +36,12 @@ def backing_of(
     A tickstream server is asked for quotes where there is a table to fill.
     """
     opening: Callable[[], PartSource]
+    polls = True
     if (address := server_of(place, options.key)) is not None:
         if not fill:
             return None
-        opening = partial(_quotes_of, address)
+        # Where its upstream is down it has nothing newer, and says so.
+        opening, polls = partial(_quotes_of, address), False
     else:
         try:
             check_views(place)
@@ -48,7 +50,7 @@ def backing_of(
         opening = partial(open_views, place)
     said = notes.say if notes else lambda text: None
     asked = options.alerting.asked
-    return Backing(hub, opening, options.symbols, fill=fill, lines=lines, asked=asked, said=said)
+    return Backing(hub, opening, options.symbols, fill=fill, lines=lines, polls=polls, asked=asked, said=said)
 
 
 def _quotes_of(address: Address) -> PartSource:

@@ -113,10 +113,13 @@ def _check_together(file: ConfigFile) -> None:
     forms = [name for name in ("json", "csv", "format") if options.get(name)]
     if len(forms) > 1:
         raise at(file, (forms[1],), f"{forms[1]}: {forms[0]} is another format: leave one of them out")
-    for key, check in (("source", check_source), ("on-alert", command_of)):
-        if isinstance(said := options.get(key), str) and said:
+    for key in ("source", "on-alert"):
+        if isinstance(said := options.get(key), str):
             try:
-                check(said)
+                if key == "source":
+                    check_source(said)
+                elif said:
+                    command_of(said)
             except UsageError as error:
                 raise at(file, (key,), f"{key}: {error}") from None
 

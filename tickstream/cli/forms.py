@@ -39,7 +39,7 @@ def template_of(text: str) -> tuple[str, str]:
     return "template", text
 
 
-def check_form(form: str, typed: frozenset[str], fps: float | None, *, once: bool) -> None:
+def check_form(form: str, typed: frozenset[str], *, once: bool) -> None:
     """Refuse what was typed and would be ignored; the environment is for other commands too."""
     for name in ("sort", "fps", "position", "currency"):
         if form != "table" and name in typed:
@@ -58,5 +58,3 @@ def check_form(form: str, typed: frozenset[str], fps: float | None, *, once: boo
         raise UsageError("--once ends by itself: leave it out, or --until")
     if once and "count" in typed:
         raise UsageError("--once prints a row a symbol, --count so many pushes: give one of them")
-    if fps is not None and not 0.5 <= fps <= 60:
-        raise UsageError(f"bad --fps {fps:g}: use 0.5 to 60")

@@ -8,7 +8,7 @@ where others could read them.
 from __future__ import annotations
 
 import os
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -93,13 +93,31 @@ def serve(
         bool, _option("allow-anonymous", None, "Let anybody in, where there is no key.")
     ] = False,
     allow_origin: Annotated[
-        list[str] | None, _option("allow-origin", "ORIGIN", "Pages of this site may connect: https://a.site.")
+        list[str] | None,
+        _option(
+            "allow-origin",
+            "ORIGIN",
+            "Pages of this site may connect: https://a.site.",
+            callback=checked(_origins),
+        ),
     ] = None,
     allow_host: Annotated[
-        list[str] | None, _option("allow-host", "NAME", "A name that this server goes by: ticker.a.site.")
+        list[str] | None,
+        _option(
+            "allow-host",
+            "NAME",
+            "A name that this server goes by: ticker.a.site.",
+            callback=checked(_hosts),
+        ),
     ] = None,
     trusted_proxy: Annotated[
-        list[str] | None, _option("trusted-proxy", "CIDR", "Whose X-Forwarded-For is believed: 10.0.0.0/8.")
+        list[str] | None,
+        _option(
+            "trusted-proxy",
+            "CIDR",
+            "Whose X-Forwarded-For is believed: 10.0.0.0/8.",
+            callback=checked(_networks),
+        ),
     ] = None,
     tls_cert: Annotated[str | None, _option("tls-cert", "FILE", "Certificate (PEM), for wss.")] = None,
     tls_key: Annotated[str | None, _option("tls-key", "FILE", "Its private key.")] = None,
@@ -194,12 +212,6 @@ def _access(
 ) -> Access:
     from tickstream.server.settings import Access
 
-    networks = []
-    for proxy in _listed(proxies):
-        try:
-            networks.append(ip_network(proxy, strict=False))
-        except ValueError:
-            raise UsageError(f"--trusted-proxy {proxy!a} is no network: use 10.0.0.0/8 or ::1/128") from None
     return Access(
         admin_key=os.environ.get("ADMIN_API_KEY", ""),
         keys_file=keys or "",
@@ -207,8 +219,32 @@ def _access(
         anonymous=anonymous,
         origins=_listed(origins),
         hosts=_listed(hosts),
-        proxies=tuple(networks),
+        proxies=_networks(proxies),
     )
+
+
+def _origins(values: list[str]) -> None:
+    from tickstream.server.access import check_origin
+
+    for origin in _listed(values):
+        check_origin(origin)
+
+
+def _hosts(values: list[str]) -> None:
+    from tickstream.server.access import check_host
+
+    for host in _listed(values):
+        check_host(host)
+
+
+def _networks(values: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    networks = []
+    for proxy in _listed(values):
+        try:
+            networks.append(ip_network(proxy, strict=False))
+        except ValueError:
+            raise UsageError(f"--trusted-proxy {proxy!a} is no network: use 10.0.0.0/8 or ::1/128") from None
+    return tuple(networks)
 
 
 def _listed(values: list[str] | None) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ if TYPE_CHECKING:
 __all__ = ["watch"]
 
 
+def _frames(number: float) -> None:
+    if not 0.5 <= number <= 60:
+        raise UsageError(f"bad --fps {number:g}: use 0.5 to 60")
+
+
 def _alert(text: str) -> None:
     from tickstream.core.alerts import parse_alert
 
@@ -176,6 +181,7 @@ def watch(
         typer.Option(
             "--fps",
             parser=frames_a_second,
+            callback=checked(_frames),
             envvar="TICKSTREAM_FPS",
             help="Frames a second, at most 60.  [default: 10]",
             metavar="N",
@@ -231,7 +237,7 @@ def watch(
     once = once and ("once" in typed or "count" not in typed)
     words = screen_reader and (not once or "screen_reader" in typed)
     form = printed_form({"json": json, "csv": csv, "format": bool(format_), "screen_reader": words}, typed)
-    check_form(form, typed, fps, once=once)
+    check_form(form, typed, once=once)
     if record is None and (named := typed & {"rotate", "force"}):
         raise UsageError(f"--{sorted(named)[0]} goes with --record FILE")
 

@@ -94,7 +94,7 @@ class Row:
         self.symbol = symbol
         self.said: dict[str, Value] = {}
         self.anew = False
-        """Whether time began anew since: what comes next is not older, whatever its stamp."""
+        """Whether time began anew: what has an older stamp, or the same one, is new once."""
         self.fresh: Now | None = None
         """When it last said something new; None before the first push."""
         self.pushes = 0
@@ -162,12 +162,15 @@ class Board:
         said, held = tick.said, row.said
         time, held_time = said.get("time"), held.get("time")
         if time is not None and time != held_time:
-            if _is_older(time, held_time, now.wall) and not row.anew:
-                return _fill(held, said)
-        elif said.items() <= held.items() and not row.anew:
+            if _is_older(time, held_time, now.wall):
+                if not row.anew:
+                    return _fill(held, said)
+                row.anew = False
+        elif said.items() <= held.items():
             # Said before: asked only where the time is the same, since it costs as much as all the rest.
-            return False
-        row.anew = False
+            if time is None or not row.anew:
+                return False
+            row.anew = False
         row.fresh = _freshness(row, time, now)
         row.state, row.polled = "", False
         price = said.get("price")

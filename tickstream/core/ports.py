@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from tickstream.core.tick import Tick, Value
 from tickstream.core.values import Found, Parts
+from tickstream.errors import SourceError
 
 __all__ = [
     "SIMULATED",
@@ -215,6 +216,10 @@ class Fetched(NamedTuple):
     values: Mapping[str, object]
     unknown: frozenset[str] = frozenset()
     """What the source was asked for and does not know."""
+    left: frozenset[str] = frozenset()
+    """What it was not asked for this time, and waits for its turn."""
+    trouble: SourceError | None = None
+    """Why the rest could not be had; None where the source did not say."""
 
 
 class Outcome(NamedTuple):

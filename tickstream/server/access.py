@@ -7,7 +7,7 @@ from tickstream.server.addresses import Place, read_host, read_origin
 from tickstream.server.keys import Keys
 from tickstream.server.settings import Access, Settings
 
-__all__ = ["check_access", "configured_host", "is_reachable"]
+__all__ = ["check_access", "check_host", "check_origin", "configured_host", "is_reachable"]
 
 _LONG_ENOUGH = 16
 """Characters of an admin's key, where others than this machine's programs can try theirs."""
@@ -17,13 +17,9 @@ def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
     """Refuse, by a UsageError, to serve whom nobody meant to let in; before anything is opened."""
     access = settings.access
     for origin in access.origins:
-        if read_origin(origin) is None:
-            raise UsageError(
-                f"bad origin {origin[:80]!a}: use scheme://host[:port], as in https://example.com"
-            )
+        check_origin(origin)
     for host in access.hosts:
-        if (place := configured_host(host)) is None or place.port is not None:
-            raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
+        check_host(host)
     exposed = not loopback or is_reachable(access)
     if access.admin_key and exposed and len(access.admin_key) < _LONG_ENOUGH:
         raise UsageError(
@@ -42,6 +38,18 @@ def check_access(settings: Settings, keys: Keys, loopback: bool) -> None:
     else:
         return
     raise UsageError(f"{why}: set ADMIN_API_KEY, or give --keys FILE, or --allow-anonymous for everybody")
+
+
+def check_origin(origin: str) -> None:
+    """Raise UsageError for what no browser would send."""
+    if read_origin(origin) is None:
+        raise UsageError(f"bad origin {origin[:80]!a}: use scheme://host[:port], as in https://example.com")
+
+
+def check_host(host: str) -> None:
+    """Raise UsageError for what no request would name."""
+    if (place := configured_host(host)) is None or place.port is not None:
+        raise UsageError(f"bad host {host[:80]!a}: use a name without a port, as in example.com")
 
 
 def configured_host(host: str) -> Place | None:

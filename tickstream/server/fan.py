@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from tickstream.core.jsontext import json_text
-from tickstream.core.ports import Dropped, Event, event_dict
+from tickstream.core.ports import Dropped, Event, Rewound, event_dict
 from tickstream.core.tick import Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.server.wheel import Follower, Slot, Told, Wheel
@@ -258,6 +258,8 @@ class Fan:
 
     def _report(self, event: Event) -> None:
         frame = b""
+        if isinstance(event, Rewound):
+            self._rewind()
         for follower in self.followers:
             if follower.events and follower.client.open:
                 frame = frame or Told(text_frame(json_text(event_dict(event))))
@@ -265,6 +267,15 @@ class Fan:
                     self._add_each(follower, frame)  # behind the pushes that came before it
                 else:
                     follower.client.add(frame)
+
+    def _rewind(self) -> None:
+        """Time begins anew: what is due from before goes out first, and no row of then comes after that."""
+        for wheel in self._wheels.values():
+            for slot in wheel.slots:
+                if slot.size:
+                    self.flush(slot)
+        self._moved.clear()
+        self._frames.clear()
 
     def _table(self, follower: Follower, symbol: str) -> dict[Follower, None]:
         if follower.slot is None:

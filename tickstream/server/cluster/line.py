@@ -117,6 +117,8 @@ class Line:
         """When a message was last heard; monotonic."""
         self._missing: float | None = None
         """Since when there are ticks that could not be published; monotonic."""
+        self._refused = False
+        """Whether Redis answered that it does not take these."""
 
     @property
     def answers(self) -> bool:
@@ -240,7 +242,7 @@ class Line:
             self._posts.extendleft(one for one in reversed(lost) if isinstance(one, Post) and one.again)
             if _TICKS in lost:
                 self._miss(began)
-            else:
+            elif _TICKS in said or not self._refused:
                 self._say_missed()
             if lost:
                 await asyncio.sleep(self._uniform(0.1, 0.5))
@@ -258,6 +260,8 @@ class Line:
             if isinstance(reply, Exception):
                 self._note(reply)
                 refused.append(one)
+        if _TICKS in said:
+            self._refused = _TICKS in refused
         return [one for one in refused if one != _PART]
 
     def _short_enough(self, post: Post) -> Post:

@@ -138,11 +138,12 @@ class YahooViews:
     async def _quotes_without_crumb(self, symbols: Sequence[str], *, planned: bool) -> Fetched:
         """From the sparks, whose trends come with them; from the chart what they leave out.
 
-        `planned` is whether the first request is. What fails, or can be paid for by
-        no budget, is not said this time, and costs nothing that was had.
+        `planned` is whether the first request is. What no budget pays for is left for
+        another time; what fails costs nothing that was had.
         """
         charts: dict[str, Chart | None] = {}
         left_out: list[str] = []
+        tried: set[str] = set()
         trouble: SourceError | None = None
         for some in _by(_SPARKS, symbols):
             if not planned and not self._session.spend():
@@ -152,24 +153,29 @@ class YahooViews:
                 charts |= (found := await self._sparks(some))
             except SourceError as error:
                 trouble = error
+                tried.update(symbols)  # the others would fare no better
                 break
             left_out += [symbol for symbol in some if symbol not in found]
         for symbol in left_out[:_CHARTS]:
             if not self._session.spend():
                 break
+            tried.add(symbol)
             try:
                 charts[symbol] = await self._chart(symbol)
             except (NoAnswer, RateLimited, Blocked) as error:
                 trouble = error
+                tried.update(symbols)
                 break
             except SourceError as error:
                 trouble = error
-        if trouble and not charts:
+        left = frozenset(f"quote:{symbol}" for symbol in symbols if symbol not in tried.union(charts))
+        if trouble and not charts and not left:
             raise trouble
         known = {symbol: chart for symbol, chart in charts.items() if chart is not None}
         values: dict[str, object] = {f"quote:{symbol}": chart.quote for symbol, chart in known.items()}
         values |= {f"trend:{symbol}": chart.closes for symbol, chart in known.items()}
-        return Fetched(values, frozenset(f"quote:{symbol}" for symbol in charts if symbol not in known))
+        unknown = frozenset(f"quote:{symbol}" for symbol in charts if symbol not in known)
+        return Fetched(values, unknown, left, trouble)
 
     async def _trends(self, symbols: Sequence[str]) -> Fetched:
         charts = await self._sparks(symbols)
