@@ -48,6 +48,7 @@ class Feed {
       } catch (error) {
         console.error(error);
       }
+      this.show();
     };
     socket.onclose = (event) => {
       if (socket !== this.socket) return;
@@ -175,7 +176,7 @@ function clock(text) {
   return text ? new Date(text).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" }) : "–";
 }
 
-const STATES = { REGULAR: "REG", OVERNIGHT: "NIGHT" };
+const STATES = { REGULAR: "REG", OVERNIGHT: "NIGHT", PREPRE: "CLS", POSTPOST: "CLS", CLOSED: "CLS" };
 const SESSIONS = ["PRE", "REG", "POST", "EXT", "NIGHT"];
 
 function takeTick(tick) {
