@@ -48,7 +48,7 @@ class Feed {
       } catch (error) {
         console.error(error);
       }
-      this.show();
+      if (this.every !== Infinity) this.show(); // ticks come too often for that
     };
     socket.onclose = (event) => {
       if (socket !== this.socket) return;
@@ -57,7 +57,7 @@ class Feed {
       const wait = Math.random() * Math.min(30_000, 500 * 2 ** this.tries++) + 250;
       this.timer = setTimeout(() => this.open(), wait);
       if (this.tries === 1) admitted();
-      this.show();
+      if (this.every !== Infinity) this.show(); // ticks come too often for that
     };
   }
 
