@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
+from mmap import mmap
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from tickstream.core.ports import Event, Gap
 from tickstream.core.tick import Tick
 from tickstream.sinks.backlog import Backlog
 from tickstream.sinks.lines import json_format
+from tickstream.sinks.output import Data
 
 few = settings(max_examples=200, deadline=None, database=None)
 
@@ -25,9 +28,9 @@ def backlog(most: int = 8192, count: int | None = None) -> Backlog:
     return Backlog(json_format.lines, most, count=count)
 
 
-def numbers_in(lines: bytes) -> list[int]:
+def numbers_in(lines: Data) -> list[int]:
     """The numbers of ticks and of events, which are those of their ends, below 0."""
-    said = map(json.loads, lines.splitlines())
+    said = map(json.loads, bytes(lines).splitlines())
     return [-int(one["end"]) if one.get("type") == "gap" else int(one["price"]) for one in said]
 
 
@@ -153,3 +156,15 @@ def test_nothing_is_lost_but_what_is_counted_and_the_newest_never(steps: list[st
     got += numbers_in(waiting.take()[0])
     assert [abs(number) for number in got] == sorted({abs(number) for number in got})
     assert len([number for number in got if number > 0]) + waiting.lost == ticks
+
+
+@pytest.mark.parametrize(("ticks", "kept"), [(10, bytes), (300, bytes), (8000, mmap)])
+def test_many_lines_wait_in_memory_that_is_given_back_when_they_are_written(ticks: int, kept: type) -> None:
+    waiting = backlog()
+    for number in range(ticks):
+        waiting.put(tick(number))
+    lines, count = waiting.take()
+    assert (type(lines), count) == (kept, ticks)
+    assert bytes(lines) == json_format.lines([tick(number) for number in range(ticks)])
+    # Nothing else holds it, so that it goes with whoever writes it.
+    assert sys.getrefcount(lines) == 2

@@ -7,6 +7,9 @@ import errno
 import os
 import sys
 import threading
+import tty
+import weakref
+from mmap import mmap
 from pathlib import Path
 
 import pytest
@@ -299,3 +302,31 @@ def test_whether_something_can_be_written_is_found_out(pipe: Pipe) -> None:
     assert not can_write(pipe[1], 0)
     assert not can_write(-1, 0)
     assert not can_write(NOBODY, 0)
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_is_written_may_be_kept_in_memory_of_its_own_and_is_let_go_when_it_is(is_terminal: bool) -> None:
+    said = b"".join(b"line %d\n" % number for number in range(9_000))
+    reading, writing = os.openpty() if is_terminal else os.pipe()
+    if is_terminal:
+        tty.setraw(writing)
+    mapped = mmap(-1, len(said))
+    mapped[:] = said
+    gone = weakref.ref(mapped)
+
+    async def main() -> bytes:
+        nonlocal mapped
+        got = b""
+        async with Output(writing) as output:
+            output.write(mapped)
+            del mapped
+            while len(got) < len(said):
+                got += await asyncio.to_thread(os.read, reading, 65536)
+            await output.ready()
+            assert gone() is None
+        return got
+
+    try:
+        assert asyncio.run(main()) == said
+    finally:
+        close_ends(reading, writing)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
+from mmap import mmap
 from typing import ClassVar
 
 from tickstream.core.jsontext import json_lines
 from tickstream.core.ports import Event, event_dict
 from tickstream.core.tick import Tick
+from tickstream.sinks.output import Data
 
 __all__ = ["Backlog"]
 
 _BATCH = 256
 """Ticks that become lines together: one by one that would cost twice as much."""
+_MANY = 32_768
+"""Bytes from which lines are kept in memory of their own: those of a reader that stalls, or of a burst."""
 
 
 class Backlog:
@@ -24,7 +29,8 @@ class Backlog:
 
     They wait as lines, and not as ticks: thousands of ticks are a hundred
     thousand small objects, and of the memory for those an allocator keeps a MiB
-    or two for good, since something always lives on among them.
+    or two for good, since something always lives on among them. Where they are
+    many they wait in memory of their own, which is given back when they are taken.
     """
 
     rows: ClassVar[bool] = False
@@ -40,8 +46,8 @@ class Backlog:
         self._batch = max(1, min(_BATCH, most // 8))
         self._open: list[Tick] = []
         """The newest ticks, which are no lines yet."""
-        self._closed: deque[tuple[bytes, int]] = deque()
-        """Lines, and how many ticks they are; none, where it is an event."""
+        self._closed: deque[tuple[Data, int]] = deque()
+        """Data, and how many ticks they are; none, where it is an event."""
         self._size = 0
         self._error: Exception | None = None
 
@@ -77,7 +83,7 @@ class Backlog:
         if len(self._open) >= self._batch:
             self._close()
 
-    def take(self) -> tuple[bytes, int]:
+    def take(self) -> tuple[Data, int]:
         """All that waits, in the order it came, and how many ticks that is.
 
         What went wrong with making lines is raised here: whoever puts a tick has nothing to do with it.
@@ -88,7 +94,7 @@ class Backlog:
         closed = list(self._closed)
         self._closed.clear()
         self._size = 0
-        return b"".join(lines for lines, _ in closed), sum(ticks for _, ticks in closed)
+        return _together([lines for lines, _ in closed]), sum(ticks for _, ticks in closed)
 
     def _close(self) -> None:
         if self._open:
@@ -97,7 +103,7 @@ class Backlog:
                 lines = self._lines(self._open)
             except Exception as error:
                 self._error = error
-            self._closed.append((lines, len(self._open)))
+            self._closed.append((_together([lines]), len(self._open)))
             self._open.clear()
 
     def _lose(self) -> None:
@@ -113,3 +119,25 @@ class Backlog:
                 return
         self._closed.popleft()
         self._size -= 1
+
+
+def _together(pieces: Sequence[Data]) -> Data:
+    """All of these, one behind the other."""
+    size = sum(map(len, pieces))
+    if size < _MANY:
+        return b"".join(pieces)
+    if len(pieces) == 1 and isinstance(pieces[0], mmap):
+        return pieces[0]
+    lines, start = _mapped(size), 0
+    for piece in pieces:
+        lines[start : start + len(piece)] = piece
+        start += len(piece)
+    return lines
+
+
+def _mapped(size: int) -> mmap:
+    if sys.platform == "win32":
+        return mmap(-1, size)
+    from mmap import MAP_ANONYMOUS, MAP_PRIVATE
+
+    return mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS)

@@ -22,7 +22,7 @@ from tickstream.core.template import Template
 from tickstream.core.tick import FIELDS, MarketHours, Tick, Value
 from tickstream.hub import Hub, Reading
 from tickstream.sinks.backlog import Backlog
-from tickstream.sinks.output import Output
+from tickstream.sinks.output import Data, Output
 
 if TYPE_CHECKING:
     from tickstream.sinks.paint import Painter
@@ -146,7 +146,7 @@ class LineWriter:
             raise
         self._say_lost(backlog, every=0.0)
 
-    async def _write(self, data: bytes) -> None:
+    async def _write(self, data: Data) -> None:
         await self._output.ready()
         self._output.write(data)
 

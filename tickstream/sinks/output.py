@@ -17,14 +17,17 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from mmap import mmap
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
 from tickstream.errors import OutputError, ReaderGone
 
-__all__ = ["Output", "can_write", "write_all", "write_some"]
+__all__ = ["Data", "Output", "can_write", "write_all", "write_some"]
 
+Data = bytes | mmap
+"""What is written: bytes, wherever they are kept."""
 _SLICE = 4096
 """Bytes that a terminal is given at a time: about what it holds, so that few frames are seen half drawn."""
 _LOOK = 0.05
@@ -48,7 +51,7 @@ def _takes(fd: int, seconds: float) -> bool:
     return bool(select.select([], [fd], [], seconds)[1])
 
 
-def write_all(fd: int, data: bytes) -> None:
+def write_all(fd: int, data: Data) -> None:
     """Write all of `data`, waiting where the other side asks us to.
 
     Raises:
@@ -99,7 +102,7 @@ class Output:
         self.fd = fd
         self._grace = grace
         self._is_terminal = os.isatty(fd)
-        self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
+        self._pieces: SimpleQueue[Data | None] = SimpleQueue()
         self._idle = asyncio.Event()
         self._idle.set()
         self._resting = threading.Event()
@@ -149,7 +152,7 @@ class Output:
         if self._error is not None:
             raise self._error
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Data) -> None:
         """Hand over one piece; only when idle."""
         assert self._idle.is_set(), "the piece before is not written yet"
         if data:
@@ -158,7 +161,7 @@ class Output:
             self._resting.clear()
             self._pieces.put(data)
 
-    async def leave(self, data: bytes) -> bool:
+    async def leave(self, data: Data) -> bool:
         """The last piece; whether it could be handed over within the grace."""
         try:
             async with asyncio.timeout(self._grace):
@@ -195,13 +198,14 @@ class Output:
                     write_all(self.fd, piece)
             except (OutputError, MemoryError) as error:
                 self._error = error
+            del piece  # it may be much, and the next one may be a while
             self._resting.set()
             try:
                 self._loop.call_soon_threadsafe(self._idle.set)
             except RuntimeError:
                 return  # the loop is closed: nobody waits any more
 
-    def _write_by_slices(self, fd: int, piece: bytes) -> None:
+    def _write_by_slices(self, fd: int, piece: Data) -> None:
         start = 0
         while start < len(piece) and not self._cut.is_set():
             begin, end = start, _end_of_slice(piece, start)
@@ -233,7 +237,7 @@ def _opened_anew(fd: int) -> int:
         return fd  # that of another user, or of another container
 
 
-def _end_of_slice(piece: bytes, start: int) -> int:
+def _end_of_slice(piece: Data, start: int) -> int:
     """Where it may be cut: behind a line, or before an escape sequence where there are no lines."""
     end = start + _SLICE
     if end >= len(piece):

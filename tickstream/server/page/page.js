@@ -57,7 +57,7 @@ class Feed {
       const wait = Math.random() * Math.min(30_000, 500 * 2 ** this.tries++) + 250;
       this.timer = setTimeout(() => this.open(), wait);
       if (this.tries === 1) admitted();
-      if (this.every !== Infinity) this.show(); // ticks come too often for that
+      this.show();
     };
   }
 
