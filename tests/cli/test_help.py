@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.main import get_command
@@ -22,6 +23,7 @@ from tickstream.core.columns import COLUMNS
 from tickstream.core.configtext import TABLES
 from tickstream.core.documents import MarketDocument, QuoteDocument
 from tickstream.core.order import NAMES
+from tickstream.core.ports import Event
 from tickstream.core.tick import FIELDS, MEANING
 from tickstream.errors import EXIT_CODES
 
@@ -36,7 +38,12 @@ SAID = {
     "config": list(TABLES),
     "environment": ["TICKSTREAM_SOURCE", "TICKSTREAM_FPS"],
     "exit-codes": list(EXIT_CODES.values()),
-    "json": [*MEANING.values(), *MarketDocument.__annotations__, *QuoteDocument.__annotations__],
+    "json": [
+        *MEANING.values(),
+        *(word for event in get_args(Event) for word in (event.type, *event.__slots__)),
+        *MarketDocument.__annotations__,
+        *QuoteDocument.__annotations__,
+    ],
 }
 
 

@@ -165,7 +165,10 @@ def _exit_codes(group: Any) -> Iterator[Block]:
 
 
 def _json(group: Any) -> Iterator[Block]:
+    from typing import get_args
+
     from tickstream.cli.shapes import shapes
+    from tickstream.core.ports import Event
     from tickstream.core.tick import FIELDS, MEANING
 
     kinds = {str: "string", int: "integer", float: "number"}
@@ -181,6 +184,11 @@ def _json(group: Any) -> Iterator[Block]:
         )
     )
     yield (
+        "With --events, and on a tape, there are objects among the ticks that have a `type`; a key that "
+        "would be empty is left out:"
+    )
+    yield Terms(tuple((event.type, _event(event)) for event in get_args(Event)))
+    yield (
         "Documents: what is not known is null; what may be left out says so. Prices are as quoted, "
         "percent is percent, `time` is ms UTC, every other time is ISO 8601 in UTC, `asOf` says when it "
         "was fetched."
@@ -188,6 +196,12 @@ def _json(group: Any) -> Iterator[Block]:
     for says, fields in shapes():
         yield says
         yield Terms(fields)
+
+
+def _event(event: Any) -> str:
+    """What an event is, and its keys."""
+    says = " ".join((event.__doc__ or "").split())
+    return f"{says} Keys: {', '.join(event.__slots__)}."
 
 
 def _keys(group: Any) -> Iterator[Block]:

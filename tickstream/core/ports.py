@@ -98,13 +98,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A reader was too slow, and `count` ticks were dropped for it up to `time` (ms UTC)."""
+    """A reader was too slow, and `count` ticks were dropped for it up to `time` (ms UTC).
+
+    `by` is `upstream` where that was before they came to us.
+    """
 
     type: ClassVar[str] = "dropped"
     count: int
     time: int
     by: str = ""
-    """`upstream` where they were dropped before they came to us; empty where a reader here was too slow."""
 
     def __str__(self) -> str:
         ticks = f"{self.count:,} tick{'s' if self.count != 1 else ''}"
