@@ -350,6 +350,18 @@ def test_who_does_not_say_what_it_wants_is_closed(path: str) -> None:
     run(test, limits=Limits(first_message=0.05))
 
 
+def test_who_is_not_understood_and_says_no_more_is_told_as_who_says_nothing() -> None:
+    async def test(there: There) -> None:
+        socket = await there.connect("/quotes")
+        await socket.send("@tech")
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), LONG)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4502
+
+    run(test, limits=Limits(first_message=0.05))
+
+
 def test_the_numbers_name_no_client_no_key_and_no_symbol() -> None:
     async def test(there: There) -> None:
         admin = {"X-API-Key": "s3cret", "User-Agent": "curious/1"}

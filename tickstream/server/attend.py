@@ -114,7 +114,8 @@ class Attendant:
                     if channel is not None and channel is not joined:
                         channels.leave(client, channel)
                     channel = joined
-                message = await client.socket.recv()
+                # Whoever has named none that we understand has said as little as who says nothing.
+                message = await (self._first(client) if channel is None else client.socket.recv())
         finally:
             if channel is not None:
                 channels.leave(client, channel)
