@@ -319,8 +319,10 @@ def test_a_name_that_is_taken_is_not_taken_again(tmp_path: Path) -> None:
         file.write(line(number), BEGAN)
     file.close()
     stem = "a-20260910T093000Z"
-    order = [f"{stem}.ndjson", f"{stem}-2.ndjson", f"{stem}-3.ndjson", "a.ndjson"]
+    order = [f"{stem}.ndjson", f"{stem}_2.ndjson", f"{stem}_3.ndjson", "a.ndjson"]
     assert [numbers(tmp_path / name) for name in order] == [[0], [1], [2], [3]]
+    # As `cat a*.ndjson` has them, the oldest first.
+    assert sorted(path.name for path in tmp_path.iterdir()) == order
 
 
 def test_each_tape_stands_by_itself_and_says_what_its_data_are(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ class TapeFile:
         began = datetime.fromtimestamp((self._began or 0) / 1000, UTC)
         number = 1
         while True:
-            more = f"-{number}" if number > 1 else ""
+            more = f"_{number}" if number > 1 else ""  # behind the dot of the first, as `cat *` sorts them
             path = self.path.with_name(f"{stem}-{began:%Y%m%dT%H%M%SZ}{more}{suffix}{packed}")
             if not os.path.lexists(path):
                 return path
