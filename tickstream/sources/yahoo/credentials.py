@@ -168,11 +168,8 @@ class Credentials:
             raise NoCrumb("Yahoo gives no cookie")
 
     def _is_ours(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-        except ValueError:
-            return False
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         own = {urlsplit(place).hostname for place in self._web}
         return parts.scheme in ("http", "https") and (host in own or host.endswith(".yahoo.com"))
 
