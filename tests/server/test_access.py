@@ -59,3 +59,18 @@ def test_an_origin_that_no_browser_would_send_is_refused_rather_than_never_match
 def test_a_host_that_no_request_would_name_is_refused_rather_than_never_matched(host: str) -> None:
     with pytest.raises(UsageError, match="bad host"):
         check_access(Settings(access=Access(hosts=(host,))), KEYS, loopback=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "loopback", "refused"),
+    [("k" * 15, False, True), ("k" * 15, True, False), ("k" * 16, False, False)],
+)
+def test_a_key_that_can_be_guessed_opens_nothing_that_others_reach(
+    key: str, loopback: bool, refused: bool
+) -> None:
+    settings = Settings(access=Access(admin_key=key))
+    if refused:
+        with pytest.raises(UsageError, match="short enough to be guessed"):
+            check_access(settings, KEYS, loopback)
+    else:
+        check_access(settings, KEYS, loopback)

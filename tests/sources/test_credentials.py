@@ -101,3 +101,9 @@ def test_a_form_whose_address_is_none_is_an_error_in_words(action: str) -> None:
     )
     assert "is no address" in said
     assert asked == ["GET /", "GET /quote/AAPL"]
+
+
+def test_a_page_that_says_too_many_requests_gives_no_cookie() -> None:
+    said, asked = visit(httpx.Response(404), httpx.Response(429))
+    assert said == "error: Yahoo gives no crumb: too many requests"
+    assert asked == ["GET /", "GET /quote/AAPL"]

@@ -327,3 +327,13 @@ def test_json_that_is_none_is_said(body: bytes) -> None:
             return str(await failure(session.get("/v6/finance/markettime", {})))
 
     assert asyncio.run(main()) == "Yahoo's JSON cannot be read"
+
+
+def test_a_crumb_that_is_refused_and_not_given_anew_is_waited_for() -> None:
+    async def test(there: Yahoo) -> None:
+        await quotes(there)
+        there.simulator.faults.set("http-crumb~quote", "http-status=429~crumb")
+        assert isinstance(await failure(quotes(there)), RateLimited)
+        assert there.session.refused is not None
+
+    with_yahoo()(test)

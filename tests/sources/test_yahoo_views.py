@@ -283,3 +283,15 @@ def test_what_a_fetch_costs_beyond_its_first_request_is_in_the_budget_too(status
             assert "Yahoo did not say" not in {failing.reason for failing in poll.failing.values()}
 
     asyncio.run(main())
+
+
+def test_a_chart_that_is_limited_ends_the_asking_and_says_so_of_what_is_missing() -> None:
+    async def main() -> None:
+        async with crumbless_views(crumbless(429, ["AAPL"])) as (source, script):
+            fetched = await source.fetch(["quote:AAPL", "quote:BAD", "quote:WORSE"])
+            assert {key for key in fetched.values if key.startswith("quote")} == {"quote:AAPL"}
+            assert isinstance(fetched.trouble, RateLimited)
+            assert fetched.left == frozenset()
+            assert sum("/chart/" in str(one.url) for one in script.asked) == 1
+
+    asyncio.run(main())
